@@ -1,0 +1,69 @@
+#include "ci/merge.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/check.hpp"
+#include "core/report_json.hpp"
+
+namespace contend::ci {
+namespace {
+
+/// A path that led to `artifact` from `from`, made to lead there from `to`.
+std::string moved(const std::string& artifact, const std::filesystem::path& from,
+                  const std::filesystem::path& to) {
+  if (std::filesystem::path(artifact).is_absolute()) return artifact;
+  const auto here = (std::filesystem::current_path() / to / "").lexically_normal();
+  const auto there = (std::filesystem::current_path() / from / artifact).lexically_normal();
+  return there.lexically_relative(here).string();
+}
+
+void move_artifacts(Part& part, const std::filesystem::path& folder) {
+  for (Case& each : part.report.cases) {
+    for (std::string& artifact : each.artifacts) artifact = moved(artifact, part.folder, folder);
+  }
+}
+
+}  // namespace
+
+void number_repeats(std::vector<Case>& cases) {
+  std::set<std::string> taken;
+  for (Case& each : cases) {
+    const std::string id = each.id;
+    for (int again = 2; !taken.insert(each.id).second; ++again) {
+      each.id = fmt::format("{}#{}", id, again);
+    }
+  }
+}
+
+Report merge(std::vector<Part> parts, const std::filesystem::path& folder) {
+  CONTEND_CHECK(!parts.empty());
+  for (Part& part : parts) move_artifacts(part, folder);
+  if (parts.size() == 1) return std::move(parts.front().report);
+  Report merged = std::move(parts.front().report);
+  boost::json::array plans{std::move(merged.plan)};
+  for (auto part = parts.begin() + 1; part != parts.end(); ++part) {
+    plans.emplace_back(std::move(part->report.plan));
+    merged.elapsed_ns += part->report.elapsed_ns;
+    merged.interrupted |= part->report.interrupted;
+    merged.cases.insert(merged.cases.end(), part->report.cases.begin(), part->report.cases.end());
+  }
+  merged.plan = {{"parts", std::move(plans)}};
+  number_repeats(merged.cases);
+  return merged;
+}
+
+Expected<Report> merge_files(const std::vector<std::filesystem::path>& in,
+                             const std::filesystem::path& folder) {
+  std::vector<Part> parts;
+  for (std::filesystem::path path : in) {
+    if (std::filesystem::is_directory(path)) path /= "report.json";
+    Expected<Report> report = load_report(path);
+    if (!report) return report.error();
+    parts.push_back({std::move(*report), path.parent_path()});
+  }
+  return merge(std::move(parts), folder);
+}
+
+}  // namespace contend::ci

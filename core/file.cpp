@@ -1,0 +1,126 @@
+#include "core/file.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace contend {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int number() const { return number_; }
+  /// Some file systems tell of a full disk only here. Returns errno or 0.
+  int close() { return ::close(std::exchange(number_, -1)) == 0 ? 0 : errno; }
+
+ private:
+  int number_;
+};
+
+/// Returns errno or 0.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+/// A link is special: /dev/stdout is one, even where it leads to a regular file, and a rename would
+/// put that file's new text in place of the link.
+bool is_special(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::symlink_status(path, ignored);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+Expected<void> write_in_place(const std::filesystem::path& path, std::string_view text) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  int failed = file.number() < 0 ? errno : write_all(file.number(), text);
+  if (failed == 0) failed = file.close();
+  if (failed != 0) return errno_error("writing " + path.string(), failed);
+  return {};
+}
+
+}  // namespace
+
+Expected<void> write_file(const std::filesystem::path& path, std::string_view text) {
+  if (is_special(path)) return write_in_place(path, text);
+  std::string beside = path.string() + ".XXXXXX";
+  Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
+  if (file.number() < 0) return errno_error("writing " + path.string(), errno);
+  int failed = write_all(file.number(), text);
+  if (failed == 0 && ::fchmod(file.number(), 0644) != 0) failed = errno;
+  if (failed == 0 && ::fsync(file.number()) != 0) failed = errno;
+  if (const int closing = file.close(); failed == 0) failed = closing;
+  if (failed == 0 && ::rename(beside.c_str(), path.c_str()) != 0) failed = errno;
+  if (failed != 0) {
+    ::unlink(beside.c_str());
+    return errno_error("writing " + path.string(), failed);
+  }
+  return {};
+}
+
+Expected<void> check_writable(const std::filesystem::path& path) {
+  if (is_special(path)) {
+    if (std::filesystem::is_directory(path)) return errno_error("writing " + path.string(), EISDIR);
+    if (::access(path.c_str(), W_OK) == 0) return {};
+    return errno_error("writing " + path.string(), errno);
+  }
+  std::string beside = path.string() + ".XXXXXX";
+  const Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
+  if (file.number() < 0) return errno_error("writing " + path.string(), errno);
+  ::unlink(beside.c_str());
+  return {};
+}
+
+Expected<std::string> read_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) return errno_error("reading " + path.string(), errno);
+  std::string text;
+  char buffer[65536];
+  while (true) {
+    const ssize_t got = ::read(file.number(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error("reading " + path.string(), errno);
+    if (got == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
+Expected<ScratchFolder> ScratchFolder::make() {
+  std::error_code failed;
+  const auto parent = std::filesystem::temp_directory_path(failed);
+  if (failed) return world_error("finding the temporary folder: " + failed.message());
+  std::string name = parent / "contend-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr)
+    return errno_error("making a folder in " + parent.string(), errno);
+  return ScratchFolder(name);
+}
+
+ScratchFolder::ScratchFolder(ScratchFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})) {}
+
+ScratchFolder& ScratchFolder::operator=(ScratchFolder&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace contend

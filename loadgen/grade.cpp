@@ -1,0 +1,243 @@
+#include "loadgen/grade.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "core/histogram_codec.hpp"
+#include "core/units.hpp"
+
+#include "loadgen/metrics.hpp"
+#include "loadgen/self_check.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+struct Judgement {
+  Verdict verdict;
+  std::string reason;
+};
+
+std::string clients(std::uint64_t count) {
+  return count == 1 ? "1 client" : format_count(static_cast<std::int64_t>(count)) + " clients";
+}
+
+std::string messages(std::uint64_t count) {
+  return count == 1 ? "1 message" : format_count(static_cast<std::int64_t>(count)) + " messages";
+}
+
+Nanoseconds longest_wait(const Tally& tally, bool served) {
+  Nanoseconds longest{0};
+  for (const FirstAnswer& each : tally.first_answers) {
+    if (each.served == served) longest = std::max(longest, each.wait);
+  }
+  return longest;
+}
+
+/// "6 clients were served, 4 starved: client 3 waited 5 s and never got a byte …"
+std::string who_was_served(const Tally& tally) {
+  const auto served = static_cast<std::uint64_t>(
+      std::ranges::count(tally.first_answers, true, &FirstAnswer::served));
+  const std::uint64_t starved = tally.first_answers.size() - served;
+  if (starved == 0) {
+    return fmt::format("{} served, the longest wait for a first answer was {}",
+                       served == 1 ? "the only client was" : "all " + clients(served) + " were",
+                       format_duration(longest_wait(tally, true)));
+  }
+  return fmt::format(
+      "{} of {} served; {} starved, having waited up to {} without a single byte, as happens with "
+      "a "
+      "server that serves one client at a time",
+      served, clients(served + starved) + (served == 1 ? " was" : " were"), starved,
+      format_duration(longest_wait(tally, false)));
+}
+
+std::string causes(const CauseCounts& errors) {
+  std::string text;
+  for (const Cause cause : all_causes()) {
+    if (errors[cause] == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {}", format_count(static_cast<std::int64_t>(errors[cause])),
+                        name_of(cause));
+  }
+  return text;
+}
+
+std::optional<Judgement> judge_server(const std::optional<ServerEnd>& server) {
+  if (!server) return std::nullopt;
+  if (server->sanitizer.broken) return Judgement{Verdict::errored, *server->sanitizer.broken};
+  if (server->died) {
+    return Judgement{
+        Verdict::failed,
+        fmt::format("the server {} during the run{}{}", describe(server->exit),
+                    server->last_words.empty() ? "" : "; it said: ", server->last_words)};
+  }
+  const auto& findings = server->sanitizer.findings;
+  if (!findings.empty()) {
+    return Judgement{Verdict::failed,
+                     fmt::format("the server's sanitizer reported {} {}", findings.size(),
+                                 findings.size() == 1 ? "defect" : "defects")};
+  }
+  // The exit code that sanitizers use, and nothing that we could read: not to be taken for clean.
+  if (server->exit.code == 66) {
+    return Judgement{Verdict::errored,
+                     "the server exited with 66, as sanitizers do, but no report of one was found"};
+  }
+  const bool crashed = server->exit.signal && *server->exit.signal != SIGTERM && !server->forced;
+  if (crashed) {
+    return Judgement{Verdict::failed, "the server, asked to stop, " + describe(server->exit)};
+  }
+  return std::nullopt;
+}
+
+Judgement judge_completeness(const Plan& plan, const Run& run) {
+  const Tally& tally = run.tally;
+  const std::uint64_t unsent = tally.planned - tally.sent;
+  if (tally.unfinished + unsent > 0 && !run.interrupted) {
+    return {Verdict::failed, fmt::format("{} of {} not answered within {} after the end; {}",
+                                         messages(tally.unfinished + unsent),
+                                         format_count(static_cast<std::int64_t>(tally.planned)),
+                                         format_duration(plan.drain), who_was_served(tally))};
+  }
+  return {Verdict::passed, fmt::format("{}, {}; {}", messages(tally.answered),
+                                       plan.verify ? "every byte right" : "bytes not verified",
+                                       who_was_served(tally))};
+}
+
+/// What the bytes and the clients say.
+Judgement judge_load(const Plan& plan, const Run& run) {
+  const Tally& tally = run.tally;
+  if (const auto lost = broken_account(tally)) return {Verdict::errored, *lost};
+  if (tally.connections == 0 && !tally.connect_error.empty()) {
+    return {Verdict::errored,
+            fmt::format("connecting to {}: {}", to_string(plan.target), tally.connect_error)};
+  }
+  if (tally.errors.total() > 0) {
+    return {Verdict::failed, fmt::format("{} of {} failed ({}); {}", messages(tally.failed),
+                                         format_count(static_cast<std::int64_t>(tally.sent)),
+                                         causes(tally.errors), who_was_served(tally))};
+  }
+  if (tally.answered == 0) {
+    return {Verdict::inconclusive, "no message was answered, so nothing was shown"};
+  }
+  if (const auto limit = generator_was_the_limit(plan, run)) return {Verdict::inconclusive, *limit};
+  return judge_completeness(plan, run);
+}
+
+std::vector<Finding> load_findings(const Tally& tally) {
+  std::vector<Finding> findings;
+  for (const Cause cause : all_causes()) {
+    if (tally.errors[cause] == 0) continue;
+    const auto first = std::ranges::find(tally.faults, cause, &Fault::cause);
+    const std::string rule = fmt::format("loadgen.{}", name_of(cause));
+    findings.push_back(
+        {.rule = rule,
+         .message = first == tally.faults.end() ? std::string(describe(cause)) : describe(*first),
+         .count = static_cast<std::int64_t>(tally.errors[cause]),
+         .fingerprint = rule});
+  }
+  return findings;
+}
+
+std::vector<Outcome> outcomes(const Tally& tally) {
+  const auto outcome = [](const char* seen, std::uint64_t count, Grade grade, const char* why) {
+    return Outcome{seen, static_cast<std::int64_t>(count), grade, why};
+  };
+  const auto forbidden_if = [](std::uint64_t count) {
+    return count > 0 ? Grade::forbidden : Grade::acceptable;
+  };
+  return {outcome("answered", tally.answered, Grade::acceptable, "every byte was the expected one"),
+          outcome("failed", tally.failed, forbidden_if(tally.failed), "see the findings"),
+          outcome("unfinished", tally.unfinished,
+                  tally.unfinished > 0 ? Grade::unknown : Grade::acceptable,
+                  "no answer when the run ended")};
+}
+
+/// How many clients had been served at which time: the picture of starvation.
+Series served_over_time(const Tally& tally) {
+  std::vector<Nanoseconds> waits;
+  for (const FirstAnswer& each : tally.first_answers) {
+    if (each.served) waits.push_back(each.wait);
+  }
+  std::ranges::sort(waits);
+  Series series{.name = "clients_served", .unit = "", .points = {}};
+  const std::size_t step = std::max<std::size_t>(1, waits.size() / 100);
+  for (std::size_t i = 0; i < waits.size(); ++i) {
+    const bool last = i + 1 == waits.size();
+    if (i % step != 0 && !last) continue;
+    series.points.push_back(
+        {static_cast<double>(waits[i].count()) / 1e9, static_cast<double>(i + 1)});
+  }
+  return series;
+}
+
+std::vector<Distribution> distributions(const Plan& plan, const Tally& tally) {
+  std::vector<Distribution> all{to_distribution("intended", tally.intended),
+                                to_distribution("service", tally.service),
+                                to_distribution("connect", tally.connect)};
+  if (plan.rate) all.push_back(to_distribution("lag", tally.lag));
+  return all;
+}
+
+void add_server(const ServerEnd& server, Case& result) {
+  for (const Finding& finding : server.sanitizer.findings) result.findings.push_back(finding);
+  const auto metric = [&](const char* name, double value, const char* unit) {
+    result.metrics.push_back({.name = name, .value = value, .unit = unit, .better = Better::lower});
+  };
+  metric("server_cpu_seconds", server.exit.cpu_seconds, "s");
+  metric("server_rss_bytes", static_cast<double>(server.exit.peak_rss_bytes), "bytes");
+  if (server.exit.code) metric("server_exit_code", *server.exit.code, "");
+  if (server.exit.signal) metric("server_exit_signal", *server.exit.signal, "");
+}
+
+/// Assertions come last: they may be on any metric. One that fails while the generator was at its
+/// own limit shows nothing about the server.
+void judge_assertions(const Plan& plan, const Run& run, Case& result) {
+  for (const Assertion& assertion : plan.assertions) {
+    Asserted asserted = check(assertion, result);
+    const bool busy = plan.pacing == Pacing::timer && run.tally.busiest_thread > saturated;
+    if (asserted.verdict == Verdict::failed && busy) {
+      asserted.verdict = Verdict::inconclusive;
+      asserted.reason += ", but the generator was at its own limit";
+    }
+    if (asserted.verdict == Verdict::passed) continue;
+    result.reason = asserted.reason + "; " + result.reason;
+    result.verdict = worst(result.verdict, asserted.verdict);
+  }
+}
+
+Case grade_load(const Plan& plan, const Run& run, const std::optional<ServerEnd>& server) {
+  Judgement judgement = judge_load(plan, run);
+  if (const auto of_server = judge_server(server)) {
+    if (of_server->verdict > judgement.verdict || judgement.verdict == Verdict::passed) {
+      judgement = *of_server;
+    } else {
+      judgement.reason += "; " + of_server->reason;
+    }
+  }
+  Case result{.id = fmt::format("loadgen/{}/c{}", plan.name, plan.connections),
+              .title = fmt::format("{} against {}, every byte {}", clients(plan.connections),
+                                   plan.name, plan.verify ? "verified" : "counted"),
+              .verdict = judgement.verdict,
+              .reason = judgement.reason,
+              .elapsed_ns = run.elapsed.count(),
+              .outcomes = outcomes(run.tally),
+              .metrics = metrics_of(plan, run),
+              .distributions = distributions(plan, run.tally),
+              .series = {served_over_time(run.tally)},
+              .findings = load_findings(run.tally),
+              .reproduce = plan.reproduce};
+  if (server) add_server(*server, result);
+  return result;
+}
+
+}  // namespace
+
+Case grade(const Plan& plan, const Run& run, const std::optional<ServerEnd>& server) {
+  Case result = grade_load(plan, run, server);
+  judge_assertions(plan, run, result);
+  return result;
+}
+
+}  // namespace contend::loadgen

@@ -1,0 +1,27 @@
+// loadgen: many clients against one server, every byte verified.
+
+#include <fmt/format.h>
+
+#include "core/command_line.hpp"
+#include "core/interrupt.hpp"
+#include "core/json_text.hpp"
+
+#include "loadgen/options.hpp"
+#include "loadgen/plan.hpp"
+#include "loadgen/program.hpp"
+
+int main(int argc, char** argv) {
+  using namespace contend;
+  handle_interrupts();
+  const auto parsed = loadgen::parse_options(argc, argv);
+  if (const int* done = std::get_if<int>(&parsed)) return *done;
+  const auto& options = std::get<loadgen::Options>(parsed);
+  const Expected<loadgen::Plan> plan = loadgen::make_plan(options);
+  if (!plan) return report_error("loadgen", plan.error());
+  if (options.dry_run) {
+    fmt::print("{}", json_text(loadgen::to_json(*plan)));
+    return 0;
+  }
+  const Expected<int> code = loadgen::carry_out(*plan);
+  return code ? *code : report_error("loadgen", code.error());
+}

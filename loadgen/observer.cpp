@@ -1,0 +1,37 @@
+#include "loadgen/observer.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace contend::loadgen {
+
+void Snapshot::add(const Snapshot& other) {
+  sent += other.sent;
+  answered += other.answered;
+  errors += other.errors;
+  latency.merge(other.latency);
+}
+
+void Observer::publish(std::size_t index, const Tally& tally, bool open_loop) {
+  const std::lock_guard lock(mutex_);
+  Snapshot& place = places_[index];
+  place.sent = tally.sent;
+  place.answered = tally.answered;
+  place.errors = tally.errors.total();
+  place.latency = open_loop ? tally.intended : tally.service;
+}
+
+Snapshot Observer::total() const {
+  Snapshot sum;
+  const std::lock_guard lock(mutex_);
+  for (const Snapshot& place : places_) sum.add(place);
+  return sum;
+}
+
+Histogram difference(const Histogram& now, const Histogram& before) {
+  std::vector<std::uint64_t> counts(now.counts().size());
+  std::ranges::transform(now.counts(), before.counts(), counts.begin(), std::minus<>());
+  return Histogram::from_counts(counts);
+}
+
+}  // namespace contend::loadgen

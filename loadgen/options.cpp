@@ -1,0 +1,149 @@
+#include "loadgen/options.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/command_line.hpp"
+#include "core/process.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+Expected<std::uint64_t> parse_positive(std::string_view text) {
+  const Expected<std::uint64_t> count = parse_count(text);
+  if (count && *count == 0) return usage_error(fmt::format("\"{}\" is not at least 1", text));
+  return count;
+}
+
+template <std::uint64_t most>
+Expected<std::uint64_t> parse_up_to(std::string_view text) {
+  const Expected<std::uint64_t> count = parse_positive(text);
+  if (count && *count > most) return usage_error(fmt::format("\"{}\" is above {}", text, most));
+  return count;
+}
+
+Expected<Nanoseconds> parse_some_time(std::string_view text) {
+  const Expected<Nanoseconds> time = parse_duration(text);
+  if (time && *time <= Nanoseconds{0}) {
+    return usage_error(fmt::format("\"{}\" is not a time above zero", text));
+  }
+  return time;
+}
+
+Expected<Arrival> parse_arrival(std::string_view text) {
+  if (text == "poisson") return Arrival::poisson;
+  if (text == "uniform") return Arrival::uniform;
+  return usage_error(fmt::format("\"{}\" is neither poisson nor uniform", text));
+}
+
+Expected<Pacing> parse_pacing(std::string_view text) {
+  if (text == "timer") return Pacing::timer;
+  if (text == "spin") return Pacing::spin;
+  return usage_error(fmt::format("\"{}\" is neither timer nor spin", text));
+}
+
+Expected<PayloadKind> parse_payload(std::string_view text) {
+  if (text == "text") return PayloadKind::text;
+  if (text == "binary") return PayloadKind::binary;
+  return usage_error(fmt::format("\"{}\" is neither text nor binary", text));
+}
+
+Expected<bool> parse_verify(std::string_view text) {
+  if (text == "full") return true;
+  if (text == "off") return false;
+  return usage_error(fmt::format("\"{}\" is neither full nor off", text));
+}
+
+void add_load(CLI::App& app, Options& options) {
+  add_parsed(app, "-c,--connections", options.connections, parse_up_to<1'000'000>,
+             "Clients at once (10)");
+  add_parsed(app, "-t,--threads", options.threads, parse_up_to<256>, "Threads that drive them (1)");
+  add_parsed(app, "-d,--duration", options.duration, parse_some_time,
+             "How long to send (10s, if -n is not given)");
+  add_parsed(app, "-n,--messages", options.messages, parse_positive,
+             "How many messages in all, split evenly over the clients");
+  add_parsed(app, "-p,--pipeline", options.depth, parse_up_to<1'000'000>,
+             "Messages each client keeps in flight (1)");
+  add_parsed(app, "--timeout", options.timeout, parse_some_time,
+             "How long a client waits for an answer (5s)");
+  add_parsed(app, "--seed", options.seed, parse_count, "Makes the payload the same again (random)");
+}
+
+void add_time(CLI::App& app, Options& options) {
+  add_parsed(app, "-R,--rate", options.rate, parse_rate,
+             "Open loop: messages a second in all, due whatever the server does");
+  add_parsed(app, "--arrival", options.arrival, parse_arrival,
+             "Gaps between due times: poisson or uniform (poisson)");
+  add_parsed(app, "--pacer", options.pacing, parse_pacing,
+             "timer, or spin: exact due times for a core a thread (timer)");
+  add_parsed(app, "--warmup", options.warmup, parse_duration,
+             "Leave the latencies of this first part of the run out (0)");
+  add_parsed(app, "--drain", options.drain, parse_duration,
+             "How long to wait for answers at the end (1s)");
+}
+
+void add_payload(CLI::App& app, Options& options) {
+  add_parsed(app, "-s,--size", options.sizes, MessageSizes::parse,
+             "Bytes a message: 64, 64..4k, or 64:90,1M:10 by weight (64)");
+  add_parsed(app, "--payload", options.payload, parse_payload,
+             "text: printable, ends in a newline; binary: any byte (text)");
+  add_parsed(app, "--verify", options.verify, parse_verify,
+             "full: compare every byte that comes back; off: only count (full)");
+}
+
+void add_server(CLI::App& app, Options& options) {
+  app.add_option("TARGET", options.target, "HOST:PORT, tcp://HOST:PORT or unix:PATH");
+  app.add_option("--spawn", options.spawn,
+                 "Start this command as the server, {port} replaced by a free port; stop it at the "
+                 "end");
+  app.add_option("--name", options.name, "What the case is called in the report (the target)");
+  app.add_flag("--allow-remote", options.allow_remote, "Let TARGET be a public address");
+}
+
+void add_verdict(CLI::App& app, Options& options) {
+  app.add_option_function<std::vector<std::string>>(
+         "--assert",
+         [&options](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) {
+             const Expected<Assertion> assertion = parse_assertion(text);
+             if (!assertion) throw CLI::ValidationError("--assert", assertion.error().message);
+             options.assertions.push_back(*assertion);
+           }
+         },
+         "Fail unless it holds: 'p99<5ms', 'errors==0', 'rate>=10k', any metric; repeatable")
+      ->allow_extra_args(false);
+}
+
+void add_report(CLI::App& app, Options& options) {
+  app.add_option("--json", options.json, "Write the report to FILE, or - for standard output")
+      ->type_name("FILE");
+  app.add_option("--json-stream", options.json_stream,
+                 "Write one JSON object a second to FILE, or - for standard output")
+      ->type_name("FILE");
+  app.add_option("--hdr-log", options.hdr_log, "Write the latencies as an HdrHistogram log")
+      ->type_name("FILE");
+  app.add_flag("--dry-run", options.dry_run, "Print the plan as JSON and do nothing");
+}
+
+}  // namespace
+
+std::variant<Options, int> parse_options(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app;
+  describe_program(app, "loadgen",
+                   "Drives a server with many clients at once, checks every byte that comes back, "
+                   "and reports latency",
+                   "engines: asio");
+  add_server(app, options);
+  add_load(app, options);
+  add_time(app, options);
+  add_payload(app, options);
+  add_verdict(app, options);
+  add_report(app, options);
+  if (const auto done = parse(app, argc, argv)) return *done;
+  options.reproduce = quote_words(std::vector<std::string>(argv, argv + argc));
+  return options;
+}
+
+}  // namespace contend::loadgen

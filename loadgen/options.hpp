@@ -1,0 +1,62 @@
+// What was typed, nothing resolved yet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/units.hpp"
+
+#include "loadgen/assertion.hpp"
+#include "loadgen/message_size.hpp"
+#include "loadgen/pacer.hpp"
+#include "loadgen/payload.hpp"
+
+namespace contend::loadgen {
+
+/// How an open loop waits for the next due time.
+enum class Pacing {
+  timer,  ///< sleeps: some 50 microseconds late, as timers are
+  spin    ///< looks at the clock all the time: exact, and costs a core a thread
+};
+
+struct Options {
+  std::string target;
+  std::string spawn;
+  std::string name;
+
+  std::uint64_t connections = 10;
+  std::uint64_t threads = 1;
+  std::optional<Nanoseconds> duration;
+  std::optional<std::uint64_t> messages;
+  std::uint64_t depth = 1;
+  std::optional<double> rate;
+  std::optional<Arrival> arrival;
+  Pacing pacing = Pacing::timer;
+  Nanoseconds warmup{0};
+  std::optional<Nanoseconds> drain;
+  std::optional<std::uint64_t> seed;
+  Nanoseconds timeout = std::chrono::seconds(5);
+
+  MessageSizes sizes{64};
+  PayloadKind payload = PayloadKind::text;
+  bool verify = true;
+
+  std::vector<Assertion> assertions;
+
+  std::string json;
+  std::string json_stream;
+  std::string hdr_log;
+  bool dry_run = false;
+  bool allow_remote = false;
+
+  std::string reproduce;  ///< the command line as typed
+};
+
+/// Reads a command line. Holds the exit code instead when the program is already done: help,
+/// version, or a sentence about what is wrong.
+std::variant<Options, int> parse_options(int argc, const char* const* argv);
+
+}  // namespace contend::loadgen

@@ -1,0 +1,58 @@
+// The complete plan of one run: every default resolved, the seed chosen, nothing touched yet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "loadgen/address.hpp"
+#include "loadgen/options.hpp"
+
+namespace contend::loadgen {
+
+struct Plan {
+  std::string name;  ///< the subject, for the case's id
+  Target target;
+  std::vector<Address> addresses;
+  std::vector<std::string> server;  ///< the command to start first; {port} already replaced
+
+  std::uint32_t connections = 0;
+  std::uint32_t threads = 0;
+  std::optional<Nanoseconds> duration;
+  std::optional<std::uint64_t> messages;
+  std::size_t depth = 1;
+  std::optional<double> rate;  ///< messages a second in all: open loop
+  Arrival arrival = Arrival::poisson;
+  Pacing pacing = Pacing::timer;
+  Nanoseconds warmup{};  ///< latencies of messages due before this are left out
+  std::uint64_t seed = 0;
+  Nanoseconds timeout{};
+  Nanoseconds drain{};  ///< how long to wait for answers after the last message
+
+  MessageSizes sizes{64};
+  PayloadKind payload = PayloadKind::text;
+  bool verify = true;
+
+  std::vector<Assertion> assertions;
+
+  std::string json;
+  std::string json_stream;
+  std::string hdr_log;
+  std::string reproduce;
+
+  /// Bytes a client may have on their way.
+  std::size_t bytes_in_flight() const;
+  /// How many messages this client sends in all.
+  std::uint64_t share_of(std::uint32_t client) const;
+};
+
+/// Resolves what was typed. Errors: usage, a name that cannot be looked up, too few descriptors.
+Expected<Plan> make_plan(const Options& options);
+
+/// For --dry-run and for the report.
+boost::json::object to_json(const Plan& plan);
+
+}  // namespace contend::loadgen

@@ -1,0 +1,146 @@
+#include "loadgen/program.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/host.hpp"
+#include "core/report_json.hpp"
+#include "core/summary.hpp"
+#include "core/units.hpp"
+
+#include "loadgen/grade.hpp"
+#include "loadgen/hdr_log.hpp"
+#include "loadgen/run.hpp"
+#include "loadgen/server_under_test.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+constexpr auto server_patience = std::chrono::seconds(20);
+
+std::string shown(const Case& in, const char* metric) {
+  const Metric* found = find_metric(in, metric);
+  if (found == nullptr) return "";
+  return found->value ? format_quantity(*found->value, found->unit) : found->why.value_or("n/a");
+}
+
+std::string latency_row(const Case& in, const char* title, const std::string& name) {
+  const auto quantile = [&](const char* suffix) { return shown(in, (name + suffix).c_str()); };
+  return fmt::format("  {:<10}p50 {}   p90 {}   p99 {}   p99.9 {}   max {}\n", title,
+                     quantile("_p50_ns"), quantile("_p90_ns"), quantile("_p99_ns"),
+                     quantile("_p999_ns"), quantile("_max_ns"));
+}
+
+/// Nothing where nothing was answered.
+std::string latency_table(const Case& in) {
+  const Metric* answered = find_metric(in, "messages_answered");
+  if (answered == nullptr || answered->value.value_or(0) == 0) return "";
+  std::string text = fmt::format("\n  {:<10}{}\n", "rate", shown(in, "throughput_per_second"));
+  if (find_metric(in, "lag_p99_ns") == nullptr) {
+    // Percentiles of a closed loop are not what users wait: the loop slows down with the server.
+    return text + latency_row(in, "service", "service");
+  }
+  return text + latency_row(in, "intended", "intended") + latency_row(in, "service", "service") +
+         latency_row(in, "own lag", "lag");
+}
+
+Expected<void> print(std::FILE* stream, const std::string& text) {
+  const bool written = std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0;
+  if (!written) return errno_error("writing to standard output", errno);
+  return {};
+}
+
+/// The names that this run's report will have are known before it: those of an empty one.
+Expected<void> check_assertions(const Plan& plan) {
+  const Case empty =
+      grade(plan, Run{}, plan.server.empty() ? std::nullopt : std::optional(ServerEnd{}));
+  for (const Assertion& assertion : plan.assertions) {
+    if (find_metric(empty, assertion.metric) != nullptr) continue;
+    return usage_error(fmt::format("--assert: \"{}\": this run has no metric {}", assertion.text,
+                                   assertion.metric));
+  }
+  return {};
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+struct Measured {
+  Report report;
+  std::string hdr_log;
+};
+
+/// Where --json-stream goes; `owned` keeps a file open.
+Expected<std::FILE*> open_stream(const Plan& plan, File& owned) {
+  if (plan.json_stream.empty()) return static_cast<std::FILE*>(nullptr);
+  if (plan.json_stream == "-") return stdout;
+  owned.reset(std::fopen(plan.json_stream.c_str(), "we"));
+  if (owned == nullptr) return errno_error("writing " + plan.json_stream, errno);
+  return owned.get();
+}
+
+Expected<Measured> measure(const Plan& plan) {
+  Report report = new_report("loadgen");
+  report.plan = to_json(plan);
+  std::optional<ServerUnderTest> server;
+  if (!plan.server.empty()) {
+    Expected<ServerUnderTest> started =
+        ServerUnderTest::start(plan.server, plan.target, server_patience);
+    if (!started) return started.error();
+    server.emplace(std::move(*started));
+  }
+  File owned;
+  const Expected<std::FILE*> stream = open_stream(plan, owned);
+  if (!stream) return stream.error();
+  const Run result = run(plan, *stream);
+  std::optional<ServerEnd> end;
+  if (server) end = server->stop();
+  report.cases.push_back(grade(plan, result, end));
+  report.interrupted = result.interrupted;
+  report.elapsed_ns = result.elapsed.count();
+  std::string log = hdr_log(plan, result, report.started_utc);
+  return Measured{std::move(report), std::move(log)};
+}
+
+/// Before the run, so that nothing measured is lost for want of a place.
+Expected<void> check_files(const Plan& plan) {
+  for (const std::string& path : {plan.json, plan.json_stream, plan.hdr_log}) {
+    if (path.empty() || path == "-") continue;
+    if (const auto writable = check_writable(path); !writable) return writable.error();
+  }
+  return {};
+}
+
+Expected<void> save_files(const Plan& plan, const Measured& measured) {
+  if (!plan.hdr_log.empty()) {
+    if (const auto saved = write_file(plan.hdr_log, measured.hdr_log); !saved) return saved;
+  }
+  if (plan.json == "-") return print(stdout, to_json(measured.report));
+  return plan.json.empty() ? Expected<void>() : save(measured.report, plan.json);
+}
+
+}  // namespace
+
+Expected<int> carry_out(const Plan& plan) {
+  if (const auto known = check_assertions(plan); !known) return known.error();
+  if (const auto writable = check_files(plan); !writable) return writable.error();
+  const Expected<Measured> measured = measure(plan);
+  if (!measured) return measured.error();
+  const Report& report = measured->report;
+  // The summary first: should the disk be full, what was measured has still been shown.
+  std::FILE* stream = plan.json == "-" || plan.json_stream == "-" ? stderr : stdout;
+  const std::string text =
+      summary(report, wants_colour(stream)) + latency_table(report.cases.front());
+  const Expected<void> printed = print(stream, text);
+  if (const auto saved = save_files(plan, *measured); !saved) return saved.error();
+  if (!printed) return printed.error();
+  return exit_code(report);
+}
+
+}  // namespace contend::loadgen

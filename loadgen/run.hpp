@@ -1,0 +1,21 @@
+// Carries a plan out: the only step that touches the network.
+#pragma once
+
+#include <cstdio>
+
+#include "loadgen/plan.hpp"
+#include "loadgen/tally.hpp"
+
+namespace contend::loadgen {
+
+struct Run {
+  Tally tally;
+  Nanoseconds elapsed{};
+  bool interrupted = false;
+};
+
+/// Blocks until every client is done, the time is up, or we are interrupted. Each second of it goes
+/// to `stream` as a line of JSON, unless that is nullptr.
+Run run(const Plan& plan, std::FILE* stream = nullptr);
+
+}  // namespace contend::loadgen

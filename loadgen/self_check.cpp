@@ -1,0 +1,41 @@
+#include "loadgen/self_check.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/units.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+// Timers of a quiet machine are later than this in one of a hundred cases at most.
+constexpr std::int64_t lag_of_a_quiet_machine = 1'000'000;
+
+}  // namespace
+
+std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& run) {
+  if (!plan.rate || run.tally.lag.count() == 0) return std::nullopt;
+  const std::int64_t lag = run.tally.lag.quantile(0.99);
+  const std::int64_t latency = run.tally.intended.quantile(0.99);
+  if (lag > std::max(lag_of_a_quiet_machine, latency / 4)) {
+    return fmt::format(
+        "the generator was the limit: it sent up to {} late itself (p99), where the latency was {}",
+        format_duration(Nanoseconds(lag)), format_duration(Nanoseconds(latency)));
+  }
+  if (plan.pacing == Pacing::timer && run.tally.busiest_thread > saturated) {
+    return fmt::format("the generator was the limit: a thread of it used {:.0f} % of a core",
+                       100 * run.tally.busiest_thread);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> broken_account(const Tally& tally) {
+  const std::uint64_t accounted = tally.answered + tally.failed + tally.unfinished;
+  if (tally.sent == accounted && tally.sent <= tally.planned) return std::nullopt;
+  return fmt::format(
+      "the generator lost count: {} planned, {} sent, but {} answered, failed or unfinished",
+      tally.planned, tally.sent, accounted);
+}
+
+}  // namespace contend::loadgen

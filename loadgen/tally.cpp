@@ -1,0 +1,48 @@
+#include "loadgen/tally.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace contend::loadgen {
+namespace {
+
+constexpr std::size_t most_faults = 200;
+
+}  // namespace
+
+void Tally::add(Fault fault) {
+  ++errors[fault.cause];
+  const bool known = std::ranges::any_of(faults, [&](const Fault& seen) {
+    return seen.cause == fault.cause && seen.message.client == fault.message.client;
+  });
+  if (!known && faults.size() < most_faults) faults.push_back(std::move(fault));
+}
+
+void Tally::merge(const Tally& other) {
+  planned += other.planned;
+  sent += other.sent;
+  answered += other.answered;
+  failed += other.failed;
+  unfinished += other.unfinished;
+  bytes_sent += other.bytes_sent;
+  bytes_verified += other.bytes_verified;
+  connections += other.connections;
+  replaced += other.replaced;
+  errors.merge(other.errors);
+  faults.insert(faults.end(), other.faults.begin(), other.faults.end());
+  if (connect_error.empty()) connect_error = other.connect_error;
+  first_answers.insert(first_answers.end(), other.first_answers.begin(), other.first_answers.end());
+  intended.merge(other.intended);
+  service.merge(other.service);
+  lag.merge(other.lag);
+  connect.merge(other.connect);
+  busiest_thread = std::max(busiest_thread, other.busiest_thread);
+  first_sent = std::min(first_sent, other.first_sent);
+  last_answer = std::max(last_answer, other.last_answer);
+}
+
+Nanoseconds Tally::busy() const {
+  return last_answer < first_sent ? Nanoseconds{0} : last_answer - first_sent;
+}
+
+}  // namespace contend::loadgen

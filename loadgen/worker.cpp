@@ -1,0 +1,175 @@
+#include "loadgen/worker.hpp"
+
+#include <algorithm>
+#include <sys/resource.h>
+
+#include "core/interrupt.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How soon an interrupt is noticed, and a pause between connections is over.
+constexpr Clock::duration tick = 50ms;
+constexpr Clock::duration snapshot_interval = 250ms;
+// Then answers get their turn.
+constexpr int most_due_at_once = 64;
+
+double thread_cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_THREAD, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+}  // namespace
+
+Worker::Worker(const Plan& plan, const Wire& wire, std::uint32_t index, Observer& observer)
+    : plan_(&plan),
+      index_(index),
+      observer_(&observer),
+      timer_(context_.get_executor()),
+      due_timer_(context_.get_executor()) {
+  ConnectionOwner& owner = *this;
+  for (std::uint32_t client = index; client < plan.connections; client += plan.threads) {
+    const SessionPlan session{.client = client,
+                              .depth = plan.depth,
+                              .share = plan.share_of(client),
+                              .open_loop = plan.rate.has_value()};
+    connections_.emplace_back(context_, plan, Session(wire, session, tally_), tally_, owner);
+  }
+  busy_ = connecting_ = connections_.size();
+}
+
+void Worker::run(Clock::time_point start) {
+  drive(start);
+  observer_->publish(index_, tally_, plan_->rate.has_value());
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  tally_.busiest_thread = thread_cpu_seconds() / seconds;
+}
+
+void Worker::drive(Clock::time_point start) {
+  if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
+  measure_from_ = start + plan_->warmup;
+  for (Connection& connection : connections_) connection.open(Clock::now(), measure_from_);
+  schedule_tick(Clock::now());
+  if (plan_->rate && plan_->pacing == Pacing::spin) {
+    while (busy_ > 0) {
+      context_.poll();
+      if (pacer_) send_due();
+    }
+  } else {
+    context_.run();
+  }
+}
+
+/// The schedule of an open loop begins when its clients are there to send.
+void Worker::on_settled(Clock::time_point now) {
+  if (--connecting_ == 0 && plan_->rate && !stopped_) start_schedule(now);
+}
+
+void Worker::on_done() {
+  if (--busy_ > 0) return;
+  timer_.cancel();
+  due_timer_.cancel();
+}
+
+void Worker::start_schedule(Clock::time_point now) {
+  Schedule schedule{.arrival = plan_->arrival,
+                    .rate_per_second = *plan_->rate / plan_->threads,
+                    .seed = scramble(plan_->seed, {.client = index_, .number = 0})};
+  if (plan_->messages) {
+    const bool one_more = index_ < *plan_->messages % plan_->threads;
+    schedule.messages = *plan_->messages / plan_->threads + (one_more ? 1 : 0);
+  }
+  if (plan_->duration) end_ = now + *plan_->duration;
+  pacer_.emplace(schedule, now, end_);
+  if (plan_->pacing == Pacing::timer) await_due();
+}
+
+void Worker::await_due() {
+  if (busy_ == 0 || pacer_->next() == Clock::time_point::max()) return;
+  due_timer_.expires_at(pacer_->next());
+  due_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    send_due();
+    await_due();
+  });
+}
+
+void Worker::send_due() {
+  for (int i = 0; i < most_due_at_once && !stopped_; ++i) {
+    const auto now = Clock::now();
+    const auto due = pacer_->next();
+    if (due > now) return;
+    ++tally_.planned;
+    if (due >= measure_from_) tally_.lag.record(now - due);
+    if (Connection* connection = next_usable()) connection->add_due(due, now);
+    pacer_->advance();
+    if (pacer_->next() == Clock::time_point::max() && !plan_->duration) stop(now);
+  }
+}
+
+/// Round robin, so that a client that is stuck does not hold up the others.
+Connection* Worker::next_usable() {
+  for (std::size_t i = 0; i < connections_.size(); ++i) {
+    Connection& connection = connections_[turn_++ % connections_.size()];
+    if (connection.usable()) return &connection;
+  }
+  return nullptr;
+}
+
+void Worker::schedule_tick(Clock::time_point now) {
+  if (busy_ == 0) return;
+  const auto end = stopped_ ? end_ + plan_->drain : end_;
+  timer_.expires_at(std::max(now, std::min(now + std::min(tick, sweep_interval()), end)));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) on_tick();
+  });
+}
+
+void Worker::on_tick() {
+  const auto now = Clock::now();
+  if (!stopped_ && (now >= end_ || interrupted())) stop(now);
+  if (stopped_ && now >= end_ + plan_->drain) return cut(now);
+  if (now >= next_snapshot_) {
+    next_snapshot_ = now + snapshot_interval;
+    observer_->publish(index_, tally_, plan_->rate.has_value());
+  }
+  if (now >= next_sweep_) {
+    next_sweep_ = now + sweep_interval();
+    for (Connection& connection : connections_) connection.sweep(now);
+  }
+  schedule_tick(now);
+}
+
+/// A timeout is noticed at most a sixteenth of itself too late.
+Clock::duration Worker::sweep_interval() const {
+  return std::clamp<Clock::duration>(plan_->timeout / 16, 1ms, tick);
+}
+
+void Worker::stop(Clock::time_point now) {
+  stopped_ = true;
+  end_ = std::min(end_, now);
+  count_unhandled();
+  for (Connection& connection : connections_) connection.stop(now);
+}
+
+/// What was due before the end and did not even get its turn is in the plan all the same.
+void Worker::count_unhandled() {
+  for (; pacer_ && pacer_->next() < end_; pacer_->advance()) {
+    ++tally_.planned;
+    if (pacer_->next() < measure_from_) continue;
+    tally_.lag.record(end_ - pacer_->next());
+    tally_.intended.record(end_ - pacer_->next());
+  }
+}
+
+void Worker::cut(Clock::time_point now) {
+  for (Connection& connection : connections_) connection.cut(now);
+}
+
+}  // namespace contend::loadgen

@@ -1,0 +1,66 @@
+// One thread's share of the clients, its event loop, and its clock.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "loadgen/connection.hpp"
+#include "loadgen/observer.hpp"
+#include "loadgen/pacer.hpp"
+#include "loadgen/plan.hpp"
+#include "loadgen/tally.hpp"
+
+namespace contend::loadgen {
+
+/// Drives the clients `index`, `index + threads`, … Threads: run() by one, tally() after it.
+class Worker final : private ConnectionOwner {
+ public:
+  Worker(const Plan& plan, const Wire& wire, std::uint32_t index, Observer& observer);
+
+  /// Returns when every client is done, or the time for it is over.
+  void run(Clock::time_point start);
+
+  const Tally& tally() const { return tally_; }
+
+ private:
+  using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
+                                                  boost::asio::io_context::executor_type>;
+
+  void drive(Clock::time_point start);
+  void on_settled(Clock::time_point now) override;
+  void on_done() override;
+  void start_schedule(Clock::time_point now);
+  void await_due();
+  void send_due();
+  Connection* next_usable();
+  void schedule_tick(Clock::time_point now);
+  void on_tick();
+  void stop(Clock::time_point now);
+  void cut(Clock::time_point now);
+  void count_unhandled();
+  Clock::duration sweep_interval() const;
+
+  const Plan* plan_;
+  std::uint32_t index_;
+  Observer* observer_;
+  boost::asio::io_context context_{1};
+  Timer timer_;
+  Timer due_timer_;
+  Tally tally_;
+  std::deque<Connection> connections_;
+  std::size_t busy_ = 0;        // clients not done yet
+  std::size_t connecting_ = 0;  // clients whose first attempt is under way
+  std::size_t turn_ = 0;        // whose turn it is to send the next due message
+  std::optional<Pacer> pacer_;
+  Clock::time_point measure_from_{};
+  Clock::time_point end_{Clock::time_point::max()};
+  Clock::time_point next_sweep_{};
+  Clock::time_point next_snapshot_{};
+  bool stopped_ = false;
+};
+
+}  // namespace contend::loadgen

@@ -1,0 +1,83 @@
+// ABA: a compare-and-swap succeeds since the value is the same again, though everything behind it
+// has changed.
+//
+//   actor1 (pops)                 actor2
+//   sees top A, next B
+//                                 pops A, pops B (keeps it), pushes A
+//   top is A: swaps in B          B is on the stack and in actor2's hands
+//
+//   races run aba
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "races/catalogue/all.hpp"
+
+namespace contend::races {
+namespace {
+
+/// A stack of nodes 1, 2 and 3, linked by index. The upper half of `top` counts changes if
+/// is_tagged, else it stays 0.
+template <bool is_tagged>
+struct Stack {
+  std::array<std::atomic<std::uint32_t>, 4> next{0u, 2u, 3u, 0u};
+  std::atomic<std::uint64_t> top = 1;
+  std::uint32_t kept1 = 0;
+  std::uint32_t kept2 = 0;
+
+  static std::uint32_t node(std::uint64_t top) { return static_cast<std::uint32_t>(top); }
+  static std::uint64_t changed(std::uint64_t old, std::uint32_t node) {
+    const std::uint64_t tag = is_tagged ? (old >> 32) + 1 : 0;
+    return (tag << 32) | node;
+  }
+  std::uint32_t pop() {
+    std::uint64_t seen = top.load();
+    while (node(seen) != 0) {
+      const std::uint32_t after = next[node(seen)].load();
+      if (top.compare_exchange_weak(seen, changed(seen, after))) return node(seen);
+    }
+    return 0;
+  }
+  void push(std::uint32_t pushed) {
+    std::uint64_t seen = top.load();
+    do {
+      next[pushed].store(node(seen));
+    } while (!top.compare_exchange_weak(seen, changed(seen, pushed)));
+  }
+  void actor1() { kept1 = pop(); }
+  void actor2() {
+    const std::uint32_t first = pop();
+    kept2 = pop();
+    if (first != 0) push(first);
+  }
+  /// How many nodes are in two places or in none.
+  int outcome() const {
+    std::array<int, 4> places{};
+    ++places[kept1];
+    ++places[kept2];
+    std::uint32_t at = node(top.load());
+    for (int steps = 0; at != 0 && steps < 4; ++steps) {
+      ++places[at];
+      at = next[at].load();
+    }
+    int wrong = 0;
+    for (std::size_t i = 1; i < places.size(); ++i) wrong += places[i] != 1 ? 1 : 0;
+    return wrong;
+  }
+};
+
+Experiment graded(Experiment experiment) {
+  experiment.expect("0", acceptable, "every node is in one place")
+      .expect("*", forbidden, "a node is on the stack and in somebody's hands, or nowhere");
+  return experiment;
+}
+
+}  // namespace
+
+std::vector<Experiment> aba() {
+  return {graded(broken<Stack<false>>("aba/untagged", "compare the top of a stack alone"))
+              .view("tsan", Sight::blind, "everything is atomic, so there is no data race"),
+          graded(fixed<Stack<true>>("aba/tagged", "compare the top and a count of changes"))};
+}
+
+}  // namespace contend::races

@@ -1,0 +1,54 @@
+// Broken readers-writer upgrade: what was read under the shared lock is old when the exclusive lock
+// has come.
+//
+//   actor1                     actor2
+//   reads n: 0 (shared)
+//                              reads n: 0 (shared)
+//   writes n: 1 (exclusive)
+//                              writes n: 1 (exclusive)
+//
+//   races run lock_upgrade
+#include <mutex>
+#include <shared_mutex>
+
+#include "races/catalogue/all.hpp"
+
+namespace contend::races {
+namespace {
+
+template <bool does_read_again>
+struct Upgrade {
+  std::shared_mutex lock;  // protects n
+  int n = 0;
+  void increment() {
+    int seen = 0;
+    {
+      const std::shared_lock guard(lock);
+      seen = n;
+    }
+    const std::unique_lock guard(lock);
+    if (does_read_again) seen = n;
+    n = seen + 1;
+  }
+  void actor1() { increment(); }
+  void actor2() { increment(); }
+  int outcome() const { return n; }
+};
+
+Experiment graded(Experiment experiment) {
+  experiment.counter(2)
+      .expect("2", acceptable, "both increments counted")
+      .expect("1", forbidden, "an increment was made on what had been read before");
+  return experiment;
+}
+
+}  // namespace
+
+std::vector<Experiment> lock_upgrade() {
+  return {graded(broken<Upgrade<false>>("lock_upgrade/stale", "write what was read before"))
+              .view("tsan", Sight::blind, "every access is locked, only the decision is old"),
+          graded(fixed<Upgrade<true>>("lock_upgrade/read_again",
+                                      "read again under the exclusive lock"))};
+}
+
+}  // namespace contend::races

@@ -1,0 +1,75 @@
+// Single-producer ring: the producer fills a slot and moves the tail; the consumer sees the tail
+// and empties the slot. Without a release the slot may come after the tail.
+//
+//   actor1 (produces)         actor2 (consumes)
+//   slot[0] = 7 (on its way)
+//   tail = 1
+//                             sees tail: 1, reads slot[0]: 0
+//
+//   races run ring
+//
+// On x86 the stores stay in order, so natively the empty slot never shows.
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <tuple>
+
+#include "races/catalogue/all.hpp"
+
+namespace contend::races {
+namespace {
+
+template <std::memory_order publish, std::memory_order observe>
+struct Ring {
+  std::array<int, 4> slots{};
+  std::atomic<std::size_t> head = 0;  // moved by the consumer, published with `publish`
+  std::atomic<std::size_t> tail = 0;  // moved by the producer, published with `publish`
+  int got1 = -1;
+  int got2 = -1;
+
+  bool push(int value) {
+    const std::size_t at = tail.load(std::memory_order_relaxed);
+    if (at - head.load(observe) == slots.size()) return false;
+    slots[at % slots.size()] = value;
+    tail.store(at + 1, publish);
+    return true;
+  }
+  int pop() {
+    const std::size_t at = head.load(std::memory_order_relaxed);
+    if (at == tail.load(observe)) return -1;
+    const int value = slots[at % slots.size()];
+    head.store(at + 1, publish);
+    return value;
+  }
+  void actor1() {
+    push(7);
+    push(8);
+  }
+  void actor2() {
+    got1 = pop();
+    got2 = pop();
+  }
+  std::tuple<int, int> outcome() const { return {got1, got2}; }
+};
+
+using Unreleased = Ring<std::memory_order_relaxed, std::memory_order_relaxed>;
+using Released = Ring<std::memory_order_release, std::memory_order_acquire>;
+
+Experiment graded(Experiment experiment) {
+  experiment.expect("-1, -1", acceptable, "came before the producer")
+      .expect("-1, 7", acceptable, "the first look was too early")
+      .expect("7, -1", acceptable, "the second look was too early")
+      .expect("7, 8", acceptable, "got both")
+      .expect("*", forbidden, "got a slot that was not filled");
+  return experiment;
+}
+
+}  // namespace
+
+std::vector<Experiment> ring() {
+  return {graded(broken<Unreleased>("ring/relaxed", "the tail is moved with relaxed order"))
+              .view("native", Sight::blind, "x86 keeps the slot's store before the tail's"),
+          graded(fixed<Released>("ring/release_acquire", "the tail is released and acquired"))};
+}
+
+}  // namespace contend::races

@@ -1,0 +1,49 @@
+# find_package(contend): the tools, and experiments of your own under every lens.
+#
+#   find_package(contend REQUIRED)
+#   contend_add_experiments(counters SOURCES counters.cpp)
+#
+# builds counters-native and counters-tsan from sources that define contend::races::catalogue()
+# (see <contend/races.hpp>), and adds the test `counters`, which runs every experiment in both.
+
+get_filename_component(CONTEND_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+set(CONTEND_RUNNER_DIR "${CONTEND_PREFIX}/share/contend")
+
+if(NOT TARGET contend::races)
+  find_program(CONTEND_RACES races PATHS "${CONTEND_PREFIX}/bin" NO_DEFAULT_PATH REQUIRED)
+  add_executable(contend::races IMPORTED)
+  set_property(TARGET contend::races PROPERTY IMPORTED_LOCATION "${CONTEND_RACES}")
+endif()
+
+# contend_add_experiments(NAME SOURCES … [TIME T] [LINK …])
+#   TIME  the most one experiment may take under one lens (races run --time, 30s)
+#   LINK  libraries that the experiments need; they are not instrumented
+function(contend_add_experiments name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIME" "SOURCES;LINK")
+  if(NOT arg_TIME)
+    set(arg_TIME 30s)
+  endif()
+  find_package(Threads REQUIRED)
+  set(runner canary main meeting stress watch wire)
+  list(TRANSFORM runner REPLACE "(.+)" "${CONTEND_RUNNER_DIR}/races/runner/\\1.cpp")
+  # In ThreadSanitizer's hook nothing may be instrumented.
+  add_library(${name}-hook OBJECT "${CONTEND_RUNNER_DIR}/races/runner/tsan_hook.cpp")
+  target_include_directories(${name}-hook PRIVATE "${CONTEND_RUNNER_DIR}")
+  target_compile_features(${name}-hook PRIVATE cxx_std_20)
+  add_executable(${name}-native ${arg_SOURCES} ${runner}
+    "${CONTEND_RUNNER_DIR}/races/runner/no_hook.cpp")
+  add_executable(${name}-tsan ${arg_SOURCES} ${runner} $<TARGET_OBJECTS:${name}-hook>)
+  foreach(program ${name}-native ${name}-tsan)
+    target_include_directories(${program} PRIVATE
+      "${CONTEND_PREFIX}/include" "${CONTEND_RUNNER_DIR}")
+    target_compile_features(${program} PRIVATE cxx_std_20)
+    # Optimised in every configuration: an unoptimised race is another race.
+    target_compile_options(${program} PRIVATE -O2 -g
+      $<$<CXX_COMPILER_ID:GNU>:-fno-ipa-icf -Wno-tsan>)
+    target_link_libraries(${program} PRIVATE ${arg_LINK} Threads::Threads)
+  endforeach()
+  target_compile_options(${name}-tsan PRIVATE -fsanitize=thread)
+  target_link_options(${name}-tsan PRIVATE -fsanitize=thread)
+  add_test(NAME ${name} COMMAND contend::races run --time ${arg_TIME} --modes native,tsan
+    --catalogue "$<TARGET_FILE_DIR:${name}-native>/${name}" --json ${name}.report.json)
+endfunction()

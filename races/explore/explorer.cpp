@@ -1,0 +1,182 @@
+#include "races/explore/explorer.hpp"
+
+#include <chrono>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "core/host.hpp"
+#include "core/interrupt.hpp"
+
+#include "races/explore/canary_check.hpp"
+#include "races/explore/findings.hpp"
+#include "races/explore/grade.hpp"
+#include "races/explore/lanes.hpp"
+#include "races/explore/learner.hpp"
+#include "races/explore/minimise.hpp"
+#include "races/explore/portfolio.hpp"
+#include "races/explore/schedule.hpp"
+
+namespace contend::explore {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Schedule to_schedule(const Plan& plan, const Attempt& attempt, const Execution& execution,
+                     const Learner& learner, const std::string& strategy) {
+  Schedule schedule;
+  schedule.argv = plan.argv;
+  schedule.name = plan.name;
+  schedule.strategy = strategy;
+  schedule.seed = attempt.instruction.seed;
+  schedule.every_access = attempt.instruction.every_access;
+  schedule.unlock_points = attempt.instruction.unlock_points;
+  schedule.weak_memory = attempt.instruction.weak_memory;
+  schedule.steps = attempt.instruction.step_limit;
+  schedule.racy.assign(learner.racy().begin(), learner.racy().end());
+  schedule.choices.assign(execution.choices.begin(), execution.choices.end());
+  schedule.hash = execution.result.hash;
+  return schedule;
+}
+
+/// One exploration: what is known so far, and the loop.
+class Explorer {
+ public:
+  Explorer(const Plan& plan, Target target)
+      : plan_(plan), target_(std::move(target)), portfolio_(plan) {}
+
+  Expected<Tally> run() {
+    const Expected<std::optional<std::string>> canary = check_canary(target_);
+    if (!canary) return canary.error();
+    tally_.unreliable = *canary;
+    while (!over()) {
+      if (const Expected<void> done = one(); !done) return done.error();
+    }
+    if (const Expected<void> shown = show_failure(); !shown) return shown.error();
+    tally_.elapsed = Clock::now() - began_;
+    tally_.members = portfolio_.tallies();
+    tally_.proved = portfolio_.proved();
+    tally_.searched = portfolio_.searched();
+    tally_.bounds_done = portfolio_.bounds_done();
+    tally_.racy_places = learner_.racy().size();
+    tally_.interrupted = interrupted();
+    return std::move(tally_);
+  }
+
+ private:
+  bool over() const {
+    const bool found = tally_.failures > 0 && !plan_.keep_going;
+    return tally_.unreliable || found || portfolio_.proved() || interrupted() ||
+           tally_.schedules >= plan_.schedules || Clock::now() - began_ >= plan_.budget;
+  }
+
+  Expected<void> one() {
+    const Attempt attempt = portfolio_.next(learner_);
+    if (!attempt.learnt.empty()) target_.set_learnt(attempt.learnt);
+    const Expected<Execution> execution = target_.run(attempt.instruction, attempt.prefix);
+    if (!execution) return execution.error();
+    ++tally_.schedules;
+    tally_.steps += execution->result.steps;
+    tally_.accesses += execution->result.accesses;
+    tally_.unreliable = unreliable(*execution);
+    if (tally_.unreliable) return {};
+    note_races(*execution, attempt);
+    const bool failed = note_failure(*execution, attempt);
+    const bool more = learner_.learn(*execution, target_.base());
+    portfolio_.done(attempt, execution->choices, failed, more);
+    if (more) {
+      const std::vector<std::uint64_t> places(learner_.racy().begin(), learner_.racy().end());
+      target_.set_racy(places);
+    }
+    return {};
+  }
+
+  // The failing schedule with its superfluous switches taken out, and what happens in it.
+  Expected<void> show_failure() {
+    if (!tally_.schedule) return {};
+    target_.set_racy(tally_.schedule->racy);
+    if (plan_.minimise) {
+      Expected<Schedule> fewer = minimise(target_, *tally_.schedule);
+      if (!fewer) return fewer.error();
+      tally_.schedule = std::move(*fewer);
+    }
+    const Expected<Execution> execution =
+        target_.run(instruction_of(*tally_.schedule), tally_.schedule->choices);
+    if (!execution) return execution.error();
+    tally_.lanes = draw_lanes(execution->events, execution->choices, symbols());
+    return {};
+  }
+
+  bool note_failure(const Execution& execution, const Attempt& attempt) {
+    const bool ended_well = execution.result.ending == Ending::running && execution.exit_code == 0;
+    if (ended_well) return false;
+    std::optional<Failure> failure = judge(execution, target_.output());
+    if (!failure) return false;
+    ++tally_.failures;
+    if (tally_.failure) return true;
+    tally_.first_failure = tally_.schedules;
+    tally_.schedule = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
+    tally_.schedule->rule = failure->rule;
+    tally_.schedule->kind = failure->kind;
+    tally_.schedule->message = failure->message;
+    tally_.failure = to_finding(*failure, symbols(), sources_);
+    return true;
+  }
+
+  // Equal pairs of places are symbolised once; a race known already is only counted.
+  void note_races(const Execution& execution, const Attempt& attempt) {
+    for (const Race& race : execution.races) {
+      const auto key = std::make_pair(race.earlier.stack.pc[0], race.later.stack.pc[0]);
+      const auto [known, is_new] = race_counts_.try_emplace(key, tally_.races.size());
+      if (!is_new) {
+        ++tally_.races[known->second].count;
+        continue;
+      }
+      tally_.races.push_back(to_finding(race, symbols(), sources_));
+      if (tally_.race_schedule) continue;
+      tally_.race_schedule = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
+      tally_.race_schedule->rule = tally_.races.back().rule;
+      tally_.race_schedule->message = tally_.races.back().message;
+    }
+  }
+
+  std::string member_name(const Attempt& attempt) const {
+    return portfolio_.tallies()[attempt.member].name;
+  }
+
+  Symbols& symbols() {
+    if (!symbols_) symbols_.emplace(target_.program(), target_.base());
+    return *symbols_;
+  }
+
+  const Plan& plan_;
+  Clock::time_point began_ = Clock::now();
+  Target target_;
+  Portfolio portfolio_;
+  Learner learner_;
+  Tally tally_;
+  SourceLines sources_{std::filesystem::current_path()};
+  std::optional<Symbols> symbols_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> race_counts_;
+};
+
+}  // namespace
+
+Expected<Report> explore(const Plan& plan) {
+  Expected<Target> target = Target::start(plan.argv);
+  if (!target) return target.error();
+  Explorer explorer(plan, std::move(*target));
+  Expected<Tally> tally = explorer.run();
+  if (!tally) return tally.error();
+  Report report = new_report("races");
+  report.plan = to_json_object(plan);
+  report.cases.push_back(grade(plan, *tally));
+  report.interrupted = tally->interrupted;
+  report.elapsed_ns = report.cases.front().elapsed_ns;
+  if (const Expected<void> saved = save_schedule(plan, *tally, report.cases.front()); !saved) {
+    return saved.error();
+  }
+  return report;
+}
+
+}  // namespace contend::explore

@@ -1,0 +1,129 @@
+#include "races/explore/grade.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value_from.hpp>
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/units.hpp"
+
+namespace contend::explore {
+namespace {
+
+Metric count(std::string name, std::uint64_t value) {
+  return {.name = std::move(name), .value = static_cast<double>(value), .unit = ""};
+}
+
+std::vector<Metric> metrics_of(const Tally& tally) {
+  std::vector<Metric> metrics{count("schedules", tally.schedules)};
+  const double seconds = std::chrono::duration<double>(tally.elapsed).count();
+  metrics.push_back({.name = "schedules_per_second",
+                     .value = seconds > 0 ? static_cast<double>(tally.schedules) / seconds : 0,
+                     .unit = "schedules/s",
+                     .better = Better::higher});
+  metrics.push_back(count("failures", tally.failures));
+  if (tally.failures > 0) metrics.push_back(count("first_failure", tally.first_failure));
+  metrics.push_back(count("data_races", tally.races.size()));
+  for (const MemberTally& member : tally.members) {
+    if (member.executions == 0) continue;
+    metrics.push_back(count("schedules_" + member.name, member.executions));
+    metrics.push_back(
+        {.name = "hit_rate_" + member.name,
+         .value = static_cast<double>(member.failures) / static_cast<double>(member.executions),
+         .unit = ""});
+  }
+  return metrics;
+}
+
+std::string model_of(const Plan& plan) {
+  const char* points = plan.every_access ? "every access" : "synchronisation and racy accesses";
+  const char* memory = plan.memory == Memory::weak ? "weak memory" : "sequential consistency";
+  return fmt::format("{}, choice points at {}", memory, points);
+}
+
+std::string bound_of(const Plan& plan, const Tally& tally) {
+  const double most = tally.schedules == 0 ? 1.0 : 3.0 / static_cast<double>(tally.schedules);
+  std::string text = fmt::format(
+      "not found in {} schedules ({}): if each failed with the same chance, that is below {:.2g} "
+      "with "
+      "95 % confidence",
+      format_count(static_cast<std::int64_t>(tally.schedules)), model_of(plan), most);
+  if (tally.bounds_done > 0) {
+    text += fmt::format("; all schedules with at most {} preemption{} are among them",
+                        tally.bounds_done - 1, tally.bounds_done == 2 ? "" : "s");
+  }
+  return text;
+}
+
+void judge_clean(const Plan& plan, const Tally& tally, Case& into) {
+  if (tally.accesses == 0) {
+    into.verdict = Verdict::inconclusive;
+    into.reason = "no instrumented code ran: compile the program with -fsanitize=thread";
+  } else if (tally.schedules == 0) {
+    into.reason = "nothing ran";
+  } else if (tally.proved) {
+    into.verdict = Verdict::passed;
+    into.reason =
+        fmt::format("proved: all {} schedules are fine ({})",
+                    format_count(static_cast<std::int64_t>(tally.searched)), model_of(plan));
+  } else {
+    into.verdict = Verdict::passed;
+    into.reason = bound_of(plan, tally);
+  }
+}
+
+}  // namespace
+
+Case grade(const Plan& plan, const Tally& tally) {
+  Case graded{.id = "races/explore/" + plan.name,
+              .title = fmt::format("{} under controlled schedules", plan.name)};
+  graded.elapsed_ns = tally.elapsed.count();
+  graded.metrics = metrics_of(tally);
+  if (tally.failure) graded.findings.push_back(*tally.failure);
+  graded.findings.insert(graded.findings.end(), tally.races.begin(), tally.races.end());
+  if (tally.failure) graded.findings.front().count = static_cast<std::int64_t>(tally.failures);
+  if (tally.failure) {
+    graded.verdict = Verdict::failed;
+    graded.reason =
+        fmt::format("found at schedule {}: {}", tally.first_failure, tally.failure->message);
+  } else if (!tally.races.empty()) {
+    graded.verdict = Verdict::failed;
+    graded.reason = fmt::format("found: {}", tally.races.front().message);
+  } else {
+    judge_clean(plan, tally, graded);
+  }
+  if (tally.unreliable && graded.verdict != Verdict::failed) {
+    graded.verdict = Verdict::inconclusive;
+    graded.reason = *tally.unreliable;
+  }
+  return graded;
+}
+
+boost::json::object to_json_object(const Plan& plan) {
+  return {{"program", boost::json::value_from(plan.argv)},
+          {"schedules", plan.schedules},
+          {"strategy", plan.strategy},
+          {"seed", plan.seed},
+          {"memory", plan.memory == Memory::weak ? "weak" : "sequential"},
+          {"steps", plan.steps},
+          {"every_access", plan.every_access}};
+}
+
+Expected<void> save_schedule(const Plan& plan, const Tally& tally, Case& in) {
+  const std::optional<Schedule>& found = tally.schedule ? tally.schedule : tally.race_schedule;
+  if (!found || !plan.out) return {};
+  std::error_code failed;
+  std::filesystem::create_directories(*plan.out, failed);
+  const std::filesystem::path path =
+      (*plan.out / (plan.name + ".schedule.json")).lexically_normal();
+  if (const Expected<void> saved = write_file(path, to_json(*found)); !saved) return saved.error();
+  in.artifacts.push_back(path.string());
+  in.reproduce = "races replay " + path.string();
+  if (tally.lanes.empty()) return {};
+  const std::filesystem::path lanes = (*plan.out / (plan.name + ".lanes.txt")).lexically_normal();
+  if (const Expected<void> saved = write_file(lanes, tally.lanes); !saved) return saved.error();
+  in.artifacts.push_back(lanes.string());
+  return {};
+}
+
+}  // namespace contend::explore

@@ -1,0 +1,148 @@
+#include "races/explore/judge.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "core/printable.hpp"
+
+namespace contend::explore {
+namespace {
+
+// In the order of Op.
+constexpr std::array<std::string_view, 31> op_names{"does nothing",
+                                                    "reads",
+                                                    "writes",
+                                                    "loads the atomic",
+                                                    "stores the atomic",
+                                                    "changes the atomic",
+                                                    "fence",
+                                                    "locks",
+                                                    "tries the lock",
+                                                    "unlocks",
+                                                    "locks for reading",
+                                                    "locks for writing",
+                                                    "goes to wait",
+                                                    "waits for the condition",
+                                                    "notifies one",
+                                                    "notifies all",
+                                                    "waits for the semaphore",
+                                                    "posts the semaphore",
+                                                    "waits at the barrier",
+                                                    "call_once",
+                                                    "initialises the static",
+                                                    "waits (futex)",
+                                                    "wakes (futex)",
+                                                    "creates",
+                                                    "joins",
+                                                    "sleeps",
+                                                    "yields",
+                                                    "exits",
+                                                    "waits for input or output",
+                                                    "looks at the clock",
+                                                    ""};
+
+/// The line of the output that says most about an abort: an assertion, or what() of an exception.
+std::string telling_line(const std::string& output) {
+  std::string best;
+  std::size_t begin = 0;
+  while (begin < output.size()) {
+    const std::size_t end = std::min(output.find('\n', begin), output.size());
+    const std::string_view line(output.data() + begin, end - begin);
+    for (const std::string_view word :
+         {"ssert", "what()", "terminate called", "Failure", "ERROR", "forbidden"}) {
+      if (line.find(word) != std::string_view::npos) best = line;
+    }
+    begin = end + 1;
+  }
+  return printable(best, 300);
+}
+
+std::string with_line(const std::string& sentence, const std::string& output) {
+  const std::string line = telling_line(output);
+  return line.empty() ? sentence : sentence + ": " + line;
+}
+
+Failure judge_deadlock(const Execution& execution) {
+  Failure failure{"explore.deadlock", "", {}, "deadlock"};
+  for (const Waiter& waiter : execution.waiters) {
+    std::string label = fmt::format("{} {}", thread_name(waiter.thread), describe(waiter.op));
+    if (waiter.has_holder) label += fmt::format(" that {} holds", thread_name(waiter.holder));
+    failure.message += (failure.message.empty() ? "deadlock: " : "; ") + label;
+    failure.places.push_back({std::move(label), waiter.stack});
+  }
+  return failure;
+}
+
+Failure judge_signal(int signal, const Execution& execution, const std::string& output) {
+  const std::string name = strsignal(signal);
+  Failure failure{
+      "explore.crash",
+      with_line(fmt::format("{} in {}", name, thread_name(execution.result.thread)), output),
+      {},
+      name};
+  if (signal == SIGABRT) failure.rule = "explore.abort";
+  failure.places.push_back({thread_name(execution.result.thread), execution.result.stack});
+  return failure;
+}
+
+}  // namespace
+
+std::string thread_name(std::uint16_t thread) {
+  return fmt::format("T{}", thread);
+}
+
+std::string describe(Op op) {
+  return std::string(op_names.at(static_cast<std::size_t>(op)));
+}
+
+std::optional<Failure> judge(const Execution& execution, const std::string& output) {
+  const Result& result = execution.result;
+  if (execution.hung) return std::nullopt;
+  switch (result.ending) {
+    case Ending::diverged:
+    case Ending::uncontrolled:
+      return std::nullopt;
+    case Ending::deadlock:
+      return judge_deadlock(execution);
+    case Ending::livelock:
+      return Failure{
+          "explore.livelock",
+          fmt::format("no end after {} steps: every thread goes on without getting anywhere",
+                      result.steps),
+          {{thread_name(result.thread), result.stack}},
+          "livelock"};
+    case Ending::heap:
+      return Failure{"explore.heap",
+                     fmt::format("{} in {}", result.text, thread_name(result.thread)),
+                     {{thread_name(result.thread), result.stack}},
+                     result.text};
+    case Ending::crashed:
+      return judge_signal(result.signal, execution, output);
+    case Ending::running:
+      break;
+  }
+  if (execution.signal) return judge_signal(*execution.signal, execution, output);
+  if (execution.exit_code.value_or(0) == 0) return std::nullopt;
+  return Failure{"explore.exit",
+                 with_line(fmt::format("exited with {}", *execution.exit_code), output),
+                 {},
+                 std::to_string(*execution.exit_code)};
+}
+
+std::optional<std::string> unreliable(const Execution& execution) {
+  if (execution.hung) return execution.hung;
+  const Result& result = execution.result;
+  if (result.ending == Ending::uncontrolled) return fmt::format("uncontrolled: {}", result.text);
+  if (result.ending == Ending::diverged) {
+    return fmt::format(
+        "the program did not repeat itself at choice {}: something in it is not controlled",
+        result.where);
+  }
+  return std::nullopt;
+}
+
+}  // namespace contend::explore

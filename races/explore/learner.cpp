@@ -1,0 +1,70 @@
+#include "races/explore/learner.hpp"
+
+#include <algorithm>
+
+namespace contend::explore {
+namespace {
+
+constexpr std::size_t most_objects = 4096;
+constexpr std::uint64_t image_limit = 1ULL << 32U;
+
+}  // namespace
+
+bool Learner::learn(const Execution& execution, std::uint64_t base) {
+  bool more = false;
+  for (const Race& race : execution.races) {
+    for (const Access* side : {&race.earlier, &race.later}) {
+      const std::uint64_t place = side->stack.pc[0] - base;
+      if (side->stack.count == 0 || side->freed || place >= image_limit) continue;
+      more = racy_.insert(place).second || more;
+    }
+  }
+  if (execution.result.probed_locks > 0 && !unlock_points_) more = unlock_points_ = true;
+  longest_ = std::max(longest_, static_cast<std::uint32_t>(execution.result.steps));
+  learn_events(execution.events);
+  return more;
+}
+
+void Learner::learn_events(std::span<const Event> events) {
+  std::map<std::uint64_t, Touches> now;
+  for (const Event& event : events) {
+    if (event.op == Op::create) {
+      const auto child = static_cast<std::size_t>(event.object);
+      if (parents_.size() <= child) parents_.resize(child + 1);
+      parents_[child] = event.thread;
+      continue;
+    }
+    if (event.object == 0 || event.op == Op::join) continue;
+    Touches& touches = now[event.object];
+    ++touches.events[event.thread];
+    touches.changed = touches.changed || writes(event.op);
+  }
+  for (const auto& [object, touches] : now) {
+    if (objects_.size() >= most_objects && !objects_.contains(object)) continue;
+    Touches& known = objects_[object];
+    const bool was_shared = known.changed && known.events.size() > 1;
+    known.changed = known.changed || touches.changed;
+    for (const auto& [thread, count] : touches.events) {
+      known.events[thread] = std::max(known.events[thread], count);
+    }
+    if (!was_shared && known.changed && known.events.size() > 1) shared_.push_back(object);
+  }
+}
+
+std::vector<Learnt> Learner::weights(std::uint64_t object) const {
+  std::vector<Learnt> learnt(std::max<std::size_t>(parents_.size(), 1));
+  for (std::size_t i = 0; i < parents_.size(); ++i) learnt[i].parent = parents_[i];
+  const auto add = [&](const Touches& touches) {
+    for (const auto& [thread, count] : touches.events) {
+      if (thread < learnt.size()) learnt[thread].weight += count;
+    }
+  };
+  if (object != 0) {
+    if (const auto found = objects_.find(object); found != objects_.end()) add(found->second);
+    return learnt;
+  }
+  for (const std::uint64_t shared : shared_) add(objects_.at(shared));
+  return learnt;
+}
+
+}  // namespace contend::explore

@@ -1,0 +1,50 @@
+// What executions teach for the next ones: which accesses raced, and so are choice points from then
+// on; how long an execution is; how many events each thread has on each shared object.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "races/explore/protocol.hpp"
+#include "races/explore/target.hpp"
+
+namespace contend::explore {
+
+class Learner {
+ public:
+  /// True if there are more choice points than before: a search must begin anew.
+  bool learn(const Execution& execution, std::uint64_t base);
+
+  /// Places of accesses that raced, relative to the program, in order.
+  const std::set<std::uint64_t>& racy() const { return racy_; }
+  bool unlock_points() const { return unlock_points_; }
+
+  /// Choices in the longest execution so far.
+  std::uint32_t longest() const { return longest_; }
+
+  /// Objects that at least two threads touched and one changed.
+  const std::vector<std::uint64_t>& shared_objects() const { return shared_; }
+
+  /// For SURW: each thread's events on `object` (0: on any), and who created it.
+  std::vector<Learnt> weights(std::uint64_t object) const;
+
+ private:
+  struct Touches {
+    std::map<std::uint16_t, std::uint32_t> events;  ///< by thread; the most in one execution
+    bool changed = false;
+  };
+
+  void learn_events(std::span<const Event> events);
+
+  std::set<std::uint64_t> racy_;
+  bool unlock_points_ = false;
+  std::uint32_t longest_ = 1;
+  std::map<std::uint64_t, Touches> objects_;
+  std::vector<std::uint64_t> shared_;
+  std::vector<std::uint16_t> parents_;
+};
+
+}  // namespace contend::explore

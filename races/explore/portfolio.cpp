@@ -1,0 +1,96 @@
+#include "races/explore/portfolio.hpp"
+
+namespace contend::explore {
+namespace {
+
+constexpr std::uint32_t last_bound = 3;  ///< after it, without one
+
+}  // namespace
+
+Portfolio::Portfolio(const Plan& plan) : random_(plan.seed) {
+  using enum Member;
+  common_.every_access = plan.every_access;
+  common_.weak_memory = plan.memory == Memory::weak;
+  common_.step_limit = plan.steps;
+  tallies_ = {{"dfs"}, {"random"}, {"pct2"}, {"pct3"}, {"pos"}, {"surw"}};
+  if (plan.strategy == "portfolio")
+    turns_ = {dfs, surw, dfs, pos, dfs, surw, pct3, dfs, random, surw, pos, pct2};
+  if (plan.strategy == "dfs") turns_ = {dfs};
+  if (plan.strategy == "random") turns_ = {random};
+  if (plan.strategy == "pct") turns_ = {pct2, pct3};
+  if (plan.strategy == "pos") turns_ = {pos};
+  if (plan.strategy == "surw") turns_ = {surw};
+}
+
+Attempt Portfolio::next(const Learner& learner) {
+  Attempt attempt;
+  const Member member = turns_[turn_++ % turns_.size()];
+  attempt.member = static_cast<std::size_t>(member);
+  attempt.instruction = common_;
+  attempt.instruction.unlock_points = learner.unlock_points();
+  if (member == Member::dfs) {
+    attempt.instruction.strategy = StrategyKind::first;
+    attempt.instruction.strict = true;
+    attempt.prefix = search_.prefix();
+  } else {
+    sample(attempt, member, learner);
+  }
+  return attempt;
+}
+
+void Portfolio::sample(Attempt& attempt, Member member, const Learner& learner) {
+  Instruction& told = attempt.instruction;
+  told.seed = random_.next();
+  told.expected_steps = learner.longest();
+  switch (member) {
+    case Member::pct2:
+    case Member::pct3:
+      told.strategy = StrategyKind::pct;
+      told.depth = member == Member::pct2 ? 2 : 3;
+      return;
+    case Member::pos:
+      told.strategy = StrategyKind::pos;
+      return;
+    case Member::surw: {
+      // One shared object for each execution; now and then all of them, which is URW.
+      const auto& objects = learner.shared_objects();
+      told.strategy = StrategyKind::surw;
+      const std::uint32_t ticket = random_.below(static_cast<std::uint32_t>(objects.size()) + 1);
+      told.target = ticket == objects.size() ? 0 : objects[ticket];
+      attempt.learnt = learner.weights(told.target);
+      told.learnt_threads = static_cast<std::uint32_t>(attempt.learnt.size());
+      return;
+    }
+    case Member::dfs:
+    case Member::random:
+      told.strategy = StrategyKind::random_walk;
+      return;
+  }
+}
+
+void Portfolio::restart_search() {
+  bound_ = 0;
+  searched_ = 0;
+  search_ = BoundedSearch(0);
+}
+
+void Portfolio::done(const Attempt& attempt, std::span<const Choice> choices, bool failed,
+                     bool more_points) {
+  MemberTally& tally = tallies_[attempt.member];
+  ++tally.executions;
+  if (failed) ++tally.failures;
+  if (more_points) return restart_search();
+  if (attempt.member != static_cast<std::size_t>(Member::dfs)) return;
+  ++searched_;
+  search_.advance(choices);
+  if (!search_.finished()) return;
+  if (!search_.cut()) {
+    proved_ = true;
+    return;
+  }
+  ++bound_;
+  search_ = BoundedSearch(bound_ > last_bound ? BoundedSearch::unbounded : bound_);
+  searched_ = 0;
+}
+
+}  // namespace contend::explore

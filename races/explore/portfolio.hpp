@@ -1,0 +1,67 @@
+// Which strategy gets the next execution. By default several in fixed shares: exhaustive search
+// with bounds 0, 1, 2, … preemptions, which ends in a proof where a program is small, and between
+// its executions the sampling strategies, which find what lies deep in large ones.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "races/explore/bounded_search.hpp"
+#include "races/explore/learner.hpp"
+#include "races/explore/plan.hpp"
+#include "races/explore/strategy/random.hpp"
+
+namespace contend::explore {
+
+/// One execution to do.
+struct Attempt {
+  Instruction instruction;
+  std::span<const Choice> prefix;
+  std::vector<Learnt> learnt;  ///< for SURW, else empty
+  std::size_t member = 0;      ///< whose it is, an index into tallies()
+};
+
+struct MemberTally {
+  std::string name;
+  std::uint64_t executions = 0;
+  std::uint64_t failures = 0;
+};
+
+class Portfolio {
+ public:
+  explicit Portfolio(const Plan& plan);
+
+  Attempt next(const Learner& learner);
+
+  /// What came of it. `more_points`: there are new choice points, so the search begins anew.
+  void done(const Attempt& attempt, std::span<const Choice> choices, bool failed, bool more_points);
+
+  /// The search has seen every schedule; the verdict may be "proved".
+  bool proved() const { return proved_; }
+
+  /// Bounds below this are completely searched.
+  std::uint32_t bounds_done() const { return bound_; }
+  std::uint64_t searched() const { return searched_; }  ///< schedules in the last bound
+
+  const std::vector<MemberTally>& tallies() const { return tallies_; }
+
+ private:
+  enum class Member : std::uint8_t { dfs, random, pct2, pct3, pos, surw };
+
+  void restart_search();
+  void sample(Attempt& attempt, Member member, const Learner& learner);
+
+  Instruction common_;
+  Random random_;
+  std::vector<Member> turns_;
+  std::size_t turn_ = 0;
+  std::vector<MemberTally> tallies_;
+  BoundedSearch search_{0};
+  std::uint32_t bound_ = 0;
+  std::uint64_t searched_ = 0;
+  bool proved_ = false;
+};
+
+}  // namespace contend::explore

@@ -1,0 +1,68 @@
+// How an execution ends early, and what it leaves for the driver to tell.
+#include <csignal>
+
+#include "races/explore/runtime/platform.hpp"
+#include "races/explore/runtime/scheduler.hpp"
+
+namespace contend::explore {
+
+void Scheduler::end(Ending ending) {
+  shared_->result.ending = ending;
+  controlled = false;
+  if (shared_->instruction.stop_at_end) {
+    kernel(SYS_tgkill, kernel(SYS_getpid), kernel(SYS_gettid), SIGTRAP);
+  }
+  kernel(SYS_exit_group, 0);
+  __builtin_unreachable();
+}
+
+void Scheduler::uncontrolled(const char* what) {
+  Result& result = shared_->result;
+  copy_text(result.text, sizeof result.text, what);
+  result.thread = current_->id;
+  contexts_.unwind(current_->context, 0, result.stack);
+  end(Ending::uncontrolled);
+}
+
+void Scheduler::heap_error(const char* what) {
+  Result& result = shared_->result;
+  copy_text(result.text, sizeof result.text, what);
+  result.thread = current_->id;
+  contexts_.unwind(current_->context, 0, result.stack);
+  end(Ending::heap);
+}
+
+void Scheduler::crashed(int signal, std::uint64_t pc, std::uint64_t address) {
+  Result& result = shared_->result;
+  result.signal = signal;
+  result.fault_address = address;
+  result.thread = current_->id;
+  contexts_.unwind(current_->context, relative(pc) == 0 ? 0 : pc, result.stack);
+  end(Ending::crashed);
+}
+
+// The wait-for graph: each thread that cannot go on, and who holds what it waits for.
+void Scheduler::deadlock() {
+  Result& result = shared_->result;
+  for (std::uint32_t i = 0; i < thread_count_ && result.waiter_count < max_waiters; ++i) {
+    const Thread& thread = threads_[i];
+    if (!thread.live) continue;
+    Waiter& waiter = shared_->waiters[result.waiter_count++];
+    waiter = Waiter{};
+    waiter.thread = thread.id;
+    waiter.op = thread.step.op;
+    waiter.object = thread.step.object;
+    contexts_.unwind(thread.context, relative(thread.step.pc) == 0 ? 0 : thread.step.pc,
+                     waiter.stack);
+    for (std::uint32_t j = 0; j < thread_count_; ++j) {
+      for (std::uint32_t k = 0; k < threads_[j].held_count; ++k) {
+        if (threads_[j].held[k].object != thread.step.object) continue;
+        waiter.has_holder = true;
+        waiter.holder = threads_[j].id;
+      }
+    }
+  }
+  end(Ending::deadlock);
+}
+
+}  // namespace contend::explore

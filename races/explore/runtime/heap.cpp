@@ -1,0 +1,131 @@
+#include "races/explore/runtime/heap.hpp"
+
+#include <cerrno>
+#include <malloc.h>
+
+#include "races/explore/runtime/hooks.hpp"
+#include "races/explore/runtime/platform.hpp"
+
+// libc's own functions under their other names.
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* block, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+void __libc_free(void* block);
+}
+
+namespace contend::explore {
+
+Heap heap;
+
+namespace {
+
+// Of a large block only the beginning is filled and marked as freed.
+constexpr std::size_t most_marked = 4096;
+
+std::size_t marked(std::size_t size) {
+  return size < most_marked ? size : most_marked;
+}
+
+void* owned(void* block, std::size_t size) {
+  if (controlled && block != nullptr) heap.allocated(block, size);
+  return block;
+}
+
+}  // namespace
+
+void Heap::allocated(void* block, std::size_t size) {
+  scheduler.detector().forget(number(block), size);
+}
+
+void Heap::freed(void* block, std::uint64_t pc) {
+  Detector& detector = scheduler.detector();
+  if (detector.is_freed(number(block))) scheduler.heap_error("double free");
+  const std::size_t size = malloc_usable_size(block);
+  detector.access(scheduler.current(), {number(block), scheduler.shown(pc), true, false, true},
+                  marked(size));
+  fill_bytes(block, pattern, marked(size));
+  while (count_ == held_blocks || (count_ > 0 && bytes_ + size > held_bytes)) let_go();
+  held_[(first_ + count_++) % held_blocks] = {block, size};
+  bytes_ += size;
+}
+
+void Heap::check(const Held& held) const {
+  const auto* bytes = static_cast<const std::uint8_t*>(held.block);
+  for (std::size_t i = 0; i < marked(held.size); ++i) {
+    if (bytes[i] != pattern) scheduler.heap_error("a freed block was written");
+  }
+}
+
+void Heap::let_go() {
+  const Held oldest = held_[first_];
+  first_ = (first_ + 1) % held_blocks;
+  --count_;
+  bytes_ -= oldest.size;
+  check(oldest);
+  __libc_free(oldest.block);
+}
+
+void Heap::check_all() const {
+  for (std::uint32_t i = 0; i < count_; ++i) check(held_[(first_ + i) % held_blocks]);
+}
+
+}  // namespace contend::explore
+
+using namespace contend::explore;
+
+extern "C" {
+
+void* malloc(std::size_t size) {
+  return owned(__libc_malloc(size), size);
+}
+
+void* calloc(std::size_t count, std::size_t size) {
+  return owned(__libc_calloc(count, size), count * size);
+}
+
+void* memalign(std::size_t alignment, std::size_t size) {
+  return owned(__libc_memalign(alignment, size), size);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  return memalign(alignment, size);
+}
+
+int posix_memalign(void** into, std::size_t alignment, std::size_t size) {
+  if (alignment % sizeof(void*) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
+  void* block = memalign(alignment, size);
+  if (block == nullptr) return ENOMEM;
+  *into = block;
+  return 0;
+}
+
+void free(void* block) {
+  if (block == nullptr) return;
+  if (controlled) {
+    heap.freed(block, CONTEND_CALLER());
+  } else {
+    __libc_free(block);
+  }
+}
+
+// Always to a new place, so that whoever still uses the old one is found.
+void* realloc(void* block, std::size_t size) {
+  if (!controlled) return __libc_realloc(block, size);
+  if (block == nullptr) return malloc(size);
+  if (scheduler.detector().is_freed(number(block)))
+    scheduler.heap_error("realloc of a freed block");
+  if (size == 0) {
+    heap.freed(block, CONTEND_CALLER());
+    return nullptr;
+  }
+  void* fresh = malloc(size);
+  if (fresh == nullptr) return nullptr;
+  const std::size_t before = malloc_usable_size(block);
+  copy_bytes(fresh, block, before < size ? before : size);
+  heap.freed(block, CONTEND_CALLER());
+  return fresh;
+}
+
+}  // extern "C"

@@ -1,0 +1,44 @@
+// The program's heap under watch: freed blocks are held back for a while, so that a use after free
+// meets its own block, and a second free is known for what it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace contend::explore {
+
+class Heap {
+ public:
+  /// Remembers a block that the program now owns.
+  void allocated(void* block, std::size_t size);
+
+  /// The program gives a block back. Keeps it in quarantine and gives an older one to libc.
+  /// Ends the execution on a second free.
+  void freed(void* block, std::uint64_t pc);
+
+  /// Ends the execution if a block in quarantine is not as it was left.
+  void check_all() const;
+
+ private:
+  static constexpr std::uint32_t held_blocks = 1024;
+  static constexpr std::size_t held_bytes = std::size_t{16} << 20U;
+  static constexpr std::uint8_t pattern = 0xf5;
+
+  struct Held {
+    void* block = nullptr;
+    std::size_t size = 0;
+  };
+
+  void check(const Held& held) const;
+  void let_go();
+
+  Held held_[held_blocks] = {};
+  std::uint32_t first_ = 0;
+  std::uint32_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+/// One process, one heap; interposed functions have no other way in.
+extern Heap heap;
+
+}  // namespace contend::explore

@@ -1,0 +1,334 @@
+#include "races/explore/runtime/scheduler.hpp"
+
+#include <cerrno>
+#include <csignal>
+
+#include "races/explore/runtime/platform.hpp"
+#include "races/explore/runtime/thread_end.hpp"
+
+extern "C" char __executable_start;
+extern "C" char etext;
+
+namespace contend::explore {
+
+Scheduler scheduler;
+bool controlled = false;
+
+namespace {
+
+// A timed wait may run out early by as much as a loaded machine can delay its waker; a longer one
+// only when nobody else can go on.
+constexpr std::int64_t believable_delay = 100'000'000;
+constexpr std::int64_t start_of_time = 1'000'000'000'000;
+
+bool can_go(const Thread& thread) {
+  return thread.step.enabled == nullptr || thread.step.enabled(thread);
+}
+
+}  // namespace
+
+void Scheduler::prepare(Shared& shared) {
+  shared_ = &shared;
+  image_begin_ = reinterpret_cast<std::uint64_t>(&__executable_start);
+  image_end_ = reinterpret_cast<std::uint64_t>(&etext);
+  contexts_.begin();
+  weak_memory_.begin();
+  detector_.begin(shared, contexts_, [] { scheduler.heap_error("use after free"); });
+}
+
+void Scheduler::make_workers(std::uint32_t count) {
+  for (std::uint32_t i = 1; i < count && i < max_threads; ++i) {
+    if (workers_[i].stack == nullptr && make_worker(workers_[i], least_stack) != 0) return;
+  }
+}
+
+void Scheduler::begin() {
+  now_ = start_of_time;
+  strategy_.begin(shared_->instruction, shared_->learnt);
+  fair_.begin(shared_->instruction);
+  Thread& main = threads_[thread_count_++];
+  main.live = true;
+  main.worker = &workers_[0];
+  adopt(workers_[0]);
+  main.handle = workers_[0].handle;
+  main.kernel_id = workers_[0].kernel_id;
+  detector_.start(main);
+  current_ = &main;
+  shared_->result.thread_count = 1;
+  controlled = true;
+}
+
+Thread* Scheduler::by_handle(pthread_t handle) {
+  for (std::uint32_t i = thread_count_; i-- > 0;) {
+    if (threads_[i].handle == handle && !threads_[i].joined) return &threads_[i];
+  }
+  return nullptr;
+}
+
+Thread* Scheduler::by_kernel_id(std::int32_t id) {
+  for (std::uint32_t i = 0; i < thread_count_; ++i) {
+    if (threads_[i].kernel_id == id) return &threads_[i];
+  }
+  return nullptr;
+}
+
+std::uint64_t Scheduler::relative(std::uint64_t pc) const {
+  return pc >= image_begin_ && pc < image_end_ ? pc - image_begin_ : 0;
+}
+
+bool Scheduler::is_racy(std::uint64_t place) const {
+  return contains(shared_->racy, place);
+}
+
+bool Scheduler::step(const Step& step) {
+  Thread& self = *current_;
+  self.step = step;
+  self.timed_out = false;
+  self.quiet_accesses = 0;
+  if (self.starter != nullptr) {
+    Thread& starter = *self.starter;
+    self.starter = nullptr;
+    run_on(starter);
+  } else {
+    run_on(pick_next(&self));
+  }
+  return !self.timed_out;
+}
+
+void Scheduler::yield(const Step& step) {
+  Thread& self = *current_;
+  self.gave_way = true;
+  self.mark = steps_;
+  strategy_.yielded(self.id);
+  this->step(step);
+}
+
+void Scheduler::saw(std::uint64_t pc, std::uint64_t object, std::uint64_t value) {
+  Thread& self = *current_;
+  Spin& spin = self.spin;
+  for (const Spin::Load& load : spin.loads) {
+    if (load.pc != pc || load.object != object || load.value != value) continue;
+    if (++spin.repeats < Spin::patience) return;
+    spin.repeats = 0;
+    self.spinning = true;
+    self.mark = changes_;
+    strategy_.yielded(self.id);
+    return;
+  }
+  spin.repeats = 0;
+  spin.loads[spin.next++ % Spin::places] = {pc, object, value};
+}
+
+void Scheduler::add(Thread& thread) {
+  candidates_[candidate_count_++] = {thread.id, thread.step.op, thread.step.object, thread.steps};
+}
+
+// The candidates: first those that nothing speaks against, else those that gave way or spin.
+void Scheduler::gather(const Thread* running) {
+  for (const bool polite : {true, false}) {
+    candidate_count_ = 0;
+    const auto consider = [&](Thread& thread) {
+      if (!thread.live) return;
+      if (thread.gave_way && thread.mark != steps_) thread.gave_way = false;
+      if (thread.spinning && thread.mark != changes_) thread.spinning = false;
+      if (polite && (thread.gave_way || thread.spinning)) return;
+      const std::int64_t deadline = thread.step.deadline;
+      const bool due = deadline >= 0 && deadline - now_ <= believable_delay;
+      if (due || can_go(thread)) add(thread);
+    };
+    if (running != nullptr) consider(threads_[running->id]);
+    for (std::uint32_t i = 0; i < thread_count_; ++i) {
+      if (&threads_[i] != running) consider(threads_[i]);
+    }
+    if (candidate_count_ > 0) return;
+  }
+}
+
+// Nobody can go on, so time passes until the first deadline.
+bool Scheduler::wake_at_deadline() {
+  Thread* first = nullptr;
+  for (std::uint32_t i = 0; i < thread_count_; ++i) {
+    Thread& thread = threads_[i];
+    if (!thread.live || thread.step.deadline < 0) continue;
+    if (first == nullptr || thread.step.deadline < first->step.deadline) first = &thread;
+  }
+  if (first == nullptr) return false;
+  add(*first);
+  return true;
+}
+
+Thread& Scheduler::pick_next(const Thread* running) {
+  gather(running);
+  if (candidate_count_ == 0 && !wake_at_deadline()) deadlock();
+  const bool may_continue = running != nullptr && candidates_[0].thread == running->id;
+  const std::uint32_t index =
+      candidate_count_ == 1 ? 0 : decide(ChoiceKind::thread, candidate_count_, may_continue);
+  Thread& next = threads_[candidates_[index].thread];
+  if (next.step.deadline >= 0 && !can_go(next)) {
+    next.timed_out = true;
+    if (now_ < next.step.deadline) now_ = next.step.deadline;
+  }
+  account(next);
+  return next;
+}
+
+std::uint32_t Scheduler::decide(ChoiceKind kind, std::uint32_t count, bool may_continue) {
+  Result& result = shared_->result;
+  const Instruction& told = shared_->instruction;
+  if (result.choices == max_choices) end(Ending::livelock);
+  const std::uint32_t number = result.choices++;
+  const std::uint32_t check = static_cast<std::uint32_t>(hash_) | 1U;
+  std::uint32_t picked = 0;
+  if (number < told.prefix_length) {
+    const Choice& given = shared_->prefix[number];
+    const bool fits = given.picked < count &&
+                      (given.check == 0 || (given.check == check && given.count == count));
+    if (!fits && told.strict) {
+      result.where = number;
+      end(Ending::diverged);
+    }
+    picked = given.picked < count ? given.picked : 0;
+  } else if (kind != ChoiceKind::thread) {
+    picked = strategy_.pick_other(count);
+  } else {
+    const Situation now{candidates_, count, may_continue, steps_};
+    picked = steps_ < told.step_limit / 2 ? strategy_.pick(now) : fair_.pick(now);
+  }
+  const std::uint16_t thread =
+      kind == ChoiceKind::thread ? candidates_[picked].thread : current_->id;
+  shared_->choices[number] = {static_cast<std::uint16_t>(picked),
+                              static_cast<std::uint16_t>(count),
+                              thread,
+                              kind,
+                              may_continue,
+                              check};
+  return picked;
+}
+
+std::uint32_t Scheduler::choose(ChoiceKind kind, std::uint32_t count) {
+  return count <= 1 ? 0 : decide(kind, count, false);
+}
+
+// The step is about to be done: into the trace, the hash and the bounds with it.
+void Scheduler::account(Thread& thread) {
+  Result& result = shared_->result;
+  hash_ = mix(hash_ ^ relative(thread.step.pc) ^ (std::uint64_t{thread.id} << 48U) ^
+              (static_cast<std::uint64_t>(thread.step.op) << 40U));
+  ++steps_;
+  ++thread.steps;
+  if (writes(thread.step.op) && thread.step.op != Op::yield && thread.step.op != Op::clock) {
+    ++changes_;
+  }
+  result.steps = steps_;
+  result.hash = hash_;
+  record(thread, thread.step.op, thread.step.pc, thread.step.object);
+  if (steps_ >= shared_->instruction.step_limit) {
+    result.thread = thread.id;
+    contexts_.unwind(thread.context, thread.step.pc, result.stack);
+    end(Ending::livelock);
+  }
+}
+
+std::uint64_t Scheduler::shown(const Thread& thread, std::uint64_t pc) const {
+  const bool inside = relative(pc) != 0 || thread.context == Contexts::root;
+  return inside ? pc : contexts_.call_site(thread.context);
+}
+
+void Scheduler::record(const Thread& thread, Op op, std::uint64_t pc, std::uint64_t object) {
+  Result& result = shared_->result;
+  if (result.events == max_events) return;
+  Event& event = shared_->events[result.events++];
+  event = {shown(thread, pc), object, thread.id, op, thread.timed_out, {}, result.choices};
+  std::uint32_t node = thread.context;
+  for (std::uint64_t& caller : event.callers) {
+    caller = contexts_.call_site(node);
+    node = contexts_.above(node);
+  }
+}
+
+void Scheduler::run_on(Thread& next) {
+  Thread& self = *current_;
+  if (&next == &self) return;
+  current_ = &next;
+  switch_worker(*self.worker, *next.worker);
+}
+
+int Scheduler::create(void* (*routine)(void*), void* argument, bool detached,
+                      std::size_t stack_size, std::uint64_t pc, pthread_t* handle) {
+  if (thread_count_ == max_threads) uncontrolled("more than 1024 threads");
+  Thread& self = *current_;
+  Thread& thread = threads_[thread_count_];
+  Worker& worker = workers_[thread_count_];
+  thread = Thread{};
+  thread.id = static_cast<std::uint16_t>(thread_count_);
+  thread.routine = routine;
+  thread.argument = argument;
+  thread.detached = detached;
+  thread.worker = &worker;
+  worker.thread = &thread;
+  if (worker.stack_size < stack_size) {
+    if (const int failed = make_worker(worker, stack_size); failed != 0) return failed;
+  }
+  begin_worker(worker, body);
+  ++thread_count_;
+  shared_->result.thread_count = thread_count_;
+  thread.handle = worker.handle;
+  thread.kernel_id = worker.kernel_id;
+  *handle = worker.handle;
+  thread.live = true;
+  detector_.start(thread);
+  detector_.created(self, thread);
+  // Not a step, so no choice: that a thread exists changes nothing before its own first step.
+  record(self, Op::create, pc, thread.id);
+  thread.starter = &self;
+  run_on(thread);
+  return 0;
+}
+
+void Scheduler::body(Worker& worker) {
+  run_thread(*worker.thread);
+}
+
+void Scheduler::finish() {
+  Thread& self = *current_;
+  Worker& worker = *self.worker;
+  self.live = false;
+  ++changes_;
+  if (worker.stack != nullptr) {
+    const auto lowest = reinterpret_cast<std::uint64_t>(worker.stack);
+    detector_.forget_stack(lowest, lowest + worker.stack_size);
+  }
+  Thread* next = self.starter;
+  if (next == nullptr) next = &pick_next(nullptr);
+  current_ = next;
+  switch_worker(worker, *next->worker);
+  __builtin_unreachable();
+}
+
+void Scheduler::wait_until_alone(std::uint64_t pc) {
+  const auto alone = [](const Thread& thread) {
+    for (std::uint32_t i = 0; i < scheduler.thread_count_; ++i) {
+      if (i != thread.id && scheduler.threads_[i].live) return false;
+    }
+    return true;
+  };
+  if (!alone(*current_)) step({Op::exit, 0, pc, alone});
+}
+
+void Scheduler::took(std::uint64_t object, std::uint64_t pc) {
+  Thread& self = *current_;
+  if (self.held_count < Thread::most_held) {
+    self.held[self.held_count++] = {object, pc, self.context};
+  }
+}
+
+void Scheduler::dropped(std::uint64_t object) {
+  Thread& self = *current_;
+  for (std::uint32_t i = self.held_count; i-- > 0;) {
+    if (self.held[i].object != object) continue;
+    self.held[i] = self.held[--self.held_count];
+    return;
+  }
+}
+
+}  // namespace contend::explore

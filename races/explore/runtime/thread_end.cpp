@@ -1,0 +1,119 @@
+#include "races/explore/runtime/thread_end.hpp"
+
+#include <csetjmp>
+#include <cstdlib>
+#include <unwind.h>
+
+#include <climits>
+
+#include "races/explore/runtime/hooks.hpp"
+#include "races/explore/runtime/real.hpp"
+
+extern "C" _Unwind_Reason_Code _Unwind_ForcedUnwind(_Unwind_Exception*, _Unwind_Stop_Fn, void*)
+    __attribute__((weak));
+
+namespace contend::explore {
+namespace {
+
+constexpr std::uint32_t most_destructors = 1024;
+constexpr int rounds = PTHREAD_DESTRUCTOR_ITERATIONS;
+
+struct Destructor {
+  void (*destroy)(void*);
+  void* object;
+  std::uint16_t thread;
+};
+
+// Written and read by whoever has the baton.
+Destructor destructors[most_destructors];
+std::uint32_t destructor_count = 0;
+void (*key_destructors[PTHREAD_KEYS_MAX])(void*);
+thread_local jmp_buf* way_out = nullptr;
+thread_local _Unwind_Exception forced;
+
+_Unwind_Reason_Code stop_at_end(int, _Unwind_Action actions, _Unwind_Exception_Class,
+                                _Unwind_Exception*, _Unwind_Context* context, void*) {
+  const auto here = static_cast<std::uint64_t>(_Unwind_GetCFA(context));
+  if ((actions & _UA_END_OF_STACK) != 0 || here >= number(way_out)) _longjmp(*way_out, 1);
+  return _URC_NO_REASON;
+}
+
+// Newest first; a destructor may register another.
+void destroy_thread_locals(const Thread& self) {
+  for (;;) {
+    std::uint32_t last = destructor_count;
+    while (last > 0 && destructors[last - 1].thread != self.id) --last;
+    if (last == 0) return;
+    const Destructor found = destructors[last - 1];
+    for (std::uint32_t i = last; i < destructor_count; ++i) destructors[i - 1] = destructors[i];
+    --destructor_count;
+    found.destroy(found.object);
+  }
+}
+
+void destroy_specific() {
+  for (int round = 0; round < rounds; ++round) {
+    bool any = false;
+    for (pthread_key_t key = 0; key < PTHREAD_KEYS_MAX; ++key) {
+      if (key_destructors[key] == nullptr) continue;
+      void* value = pthread_getspecific(key);
+      if (value == nullptr) continue;
+      any = true;
+      pthread_setspecific(key, nullptr);
+      key_destructors[key](value);
+    }
+    if (!any) return;
+  }
+}
+
+void destroy_all(const Thread& self) {
+  destroy_thread_locals(self);
+  destroy_specific();
+}
+
+}  // namespace
+
+void run_thread(Thread& thread) {
+  jmp_buf here;
+  way_out = &here;
+  if (_setjmp(here) == 0) thread.result = thread.routine(thread.argument);
+  way_out = nullptr;
+  thread.context = Contexts::root;
+  thread.lost_calls = 0;
+  destroy_all(thread);
+  scheduler.finish();
+}
+
+void exit_thread(void* result) {
+  Thread& self = scheduler.current();
+  self.result = result;
+  if (way_out != nullptr) {
+    if (_Unwind_ForcedUnwind != nullptr) {
+      _Unwind_ForcedUnwind(&forced, stop_at_end, nullptr);
+    }
+    _longjmp(*way_out, 1);
+  }
+  // The first thread leaves main; the process ends with code 0 when the last one does.
+  destroy_all(self);
+  scheduler.wait_until_alone(CONTEND_CALLER());
+  exit(0);
+}
+
+int at_thread_exit(void (*destroy)(void*), void* object, void*) {
+  if (destructor_count == most_destructors) scheduler.uncontrolled("too many thread_local objects");
+  destructors[destructor_count++] = {destroy, object, scheduler.current().id};
+  return 0;
+}
+
+int create_key(pthread_key_t* key, void (*destroy)(void*)) {
+  const int failed = real().pthread_key_create(key, nullptr);
+  if (failed == 0) key_destructors[*key] = destroy;
+  return failed;
+}
+
+int delete_key(pthread_key_t key) {
+  key_destructors[key] = nullptr;
+  return real().pthread_key_delete(key);
+}
+
+}  // namespace contend::explore

@@ -1,0 +1,16 @@
+// Virtual time. It starts at the same moment in every execution and moves only when somebody
+// sleeps, waits to a deadline, or looks at a clock again and again.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+
+namespace contend::explore {
+
+/// The virtual moment, in nanoseconds, that `until` means on `clock`. Never negative.
+std::int64_t virtual_deadline(clockid_t clock, const timespec& until);
+
+/// The virtual time on `clock` now.
+timespec virtual_time(clockid_t clock);
+
+}  // namespace contend::explore

@@ -1,0 +1,144 @@
+#include "races/explore/runtime/worker.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <linux/futex.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "races/explore/runtime/platform.hpp"
+#include "races/explore/runtime/real.hpp"
+
+// Saves what a call must keep, changes the stack and the thread pointer, and returns on the other
+// side. The second one is for kernels that keep wrfsbase to themselves.
+asm(R"(
+.text
+.macro contend_leave
+  push %rbp
+  push %rbx
+  push %r12
+  push %r13
+  push %r14
+  push %r15
+  mov %rsp, (%rdi)
+  mov %rsi, %rsp
+.endm
+.macro contend_arrive
+  pop %r15
+  pop %r14
+  pop %r13
+  pop %r12
+  pop %rbx
+  pop %rbp
+  ret
+.endm
+.type contend_switch_fast, @function
+contend_switch_fast:
+  contend_leave
+  wrfsbase %rdx
+  contend_arrive
+.type contend_switch_slow, @function
+contend_switch_slow:
+  contend_leave
+  mov $158, %eax
+  mov $0x1002, %edi
+  mov %rdx, %rsi
+  syscall
+  contend_arrive
+)");
+
+extern "C" {
+void contend_switch_fast(std::uint64_t* save, std::uint64_t load, std::uint64_t identity);
+void contend_switch_slow(std::uint64_t* save, std::uint64_t load, std::uint64_t identity);
+}
+
+namespace contend::explore {
+namespace {
+
+constexpr std::size_t page = 4096;
+constexpr std::uint64_t below_sleeper = 1024;  ///< its own frame lies above
+constexpr std::uint64_t fsgsbase_bit = 2;
+
+// Who is being switched to, for a fiber that has nothing on its stack yet.
+Worker* arriving = nullptr;
+
+std::uint64_t thread_pointer() {
+  std::uint64_t value = 0;
+  asm("mov %%fs:0, %0" : "=r"(value));
+  return value;
+}
+
+struct Sleeper {
+  Worker* worker;
+  std::atomic<std::uint32_t> ready{0};  ///< pairs with the wait in make_worker
+};
+
+// No signal may run on this stack any more: it belongs to the fiber.
+void* sleep_for_ever(void* argument) {
+  auto& sleeper = *static_cast<Sleeper*>(argument);
+  Worker& worker = *sleeper.worker;
+  const std::uint64_t every_signal = ~0ULL;
+  kernel(SYS_rt_sigprocmask, 0, reinterpret_cast<long>(&every_signal), 0, sizeof every_signal);
+  worker.identity = thread_pointer();
+  worker.kernel_id = static_cast<std::int32_t>(kernel(SYS_gettid));
+  worker.top = (reinterpret_cast<std::uint64_t>(&every_signal) - below_sleeper) & ~15ULL;
+  sleeper.ready.store(1, std::memory_order_release);
+  kernel(SYS_futex, reinterpret_cast<long>(&sleeper.ready), FUTEX_WAKE_PRIVATE, 1);
+  for (;;) kernel(SYS_pause);
+}
+
+[[noreturn]] void arrive() {
+  arriving->body(*arriving);
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+void adopt(Worker& worker) {
+  worker.identity = thread_pointer();
+  worker.handle = pthread_self();
+  worker.kernel_id = static_cast<std::int32_t>(kernel(SYS_gettid));
+}
+
+int make_worker(Worker& worker, std::size_t stack_size) {
+  const std::size_t size = (stack_size + page - 1) & ~(page - 1);
+  const long mapped = kernel(SYS_mmap, 0, static_cast<long>(size + page), PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (mapped < 0 && mapped > -4096) return EAGAIN;
+  kernel(SYS_mprotect, mapped, page, PROT_NONE);
+  worker.stack = reinterpret_cast<std::byte*>(mapped) + page;
+  worker.stack_size = size;
+  Sleeper sleeper{&worker};
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstack(&attributes, worker.stack, size);
+  const int failed = real().pthread_create(&worker.handle, &attributes, sleep_for_ever, &sleeper);
+  pthread_attr_destroy(&attributes);
+  while (failed == 0 && sleeper.ready.load(std::memory_order_acquire) == 0) {
+    kernel(SYS_futex, reinterpret_cast<long>(&sleeper.ready), FUTEX_WAIT_PRIVATE, 0);
+  }
+  return failed;
+}
+
+// What contend_switch pops: six registers, then the address to return to, with the stack as it is
+// right after a call.
+void begin_worker(Worker& worker, void (*body)(Worker&)) {
+  worker.body = body;
+  auto* frame = reinterpret_cast<std::uint64_t*>(worker.top);
+  *--frame = 0;
+  *--frame = reinterpret_cast<std::uint64_t>(&arrive);
+  for (int i = 0; i < 6; ++i) *--frame = 0;
+  worker.stack_pointer = reinterpret_cast<std::uint64_t>(frame);
+}
+
+void switch_worker(Worker& from, Worker& to) {
+  static const bool fast = (getauxval(AT_HWCAP2) & fsgsbase_bit) != 0;
+  arriving = &to;
+  if (fast) {
+    contend_switch_fast(&from.stack_pointer, to.stack_pointer, to.identity);
+  } else {
+    contend_switch_slow(&from.stack_pointer, to.stack_pointer, to.identity);
+  }
+}
+
+}  // namespace contend::explore

@@ -1,0 +1,39 @@
+// Who runs a controlled thread: a fiber on the stack, and with the identity, of a real thread. The
+// real thread was started once, tells where its stack and its thread pointer are, and sleeps for
+// ever; so pthread_self, errno and thread_local are right, and a switch costs no kernel. A forked
+// child can use the fibers of its parent, whose sleeping threads it does not have.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <pthread.h>
+
+namespace contend::explore {
+
+struct Thread;
+
+struct Worker {
+  Thread* thread = nullptr;
+  void (*body)(Worker&) = nullptr;
+  std::uint64_t stack_pointer = 0;  ///< where it was switched away from
+  std::uint64_t identity = 0;       ///< the thread pointer, FS
+  std::uint64_t top = 0;            ///< a fresh run of the fiber begins below this
+  std::byte* stack = nullptr;       ///< null for the first thread
+  std::size_t stack_size = 0;
+  pthread_t handle = {};
+  std::int32_t kernel_id = 0;  ///< what glibc takes for its thread id
+};
+
+/// Makes the calling thread a worker.
+void adopt(Worker& worker);
+
+/// Starts the sleeping thread behind a worker, with at least `stack_size`. Returns an errno value.
+int make_worker(Worker& worker, std::size_t stack_size);
+
+/// Lets it call `body`, which does not return, when it is first switched to.
+void begin_worker(Worker& worker, void (*body)(Worker&));
+
+/// Goes on as `to`; returns when somebody switches back.
+void switch_worker(Worker& from, Worker& to);
+
+}  // namespace contend::explore

@@ -1,0 +1,89 @@
+#include "races/explore/strategy/surw.hpp"
+
+namespace contend::explore {
+
+void Surw::begin(const Instruction& instruction, const Learnt* learnt) {
+  random_ = Random(instruction.seed);
+  target_ = instruction.target;
+  intended_ = nobody;
+  born_ = 0;
+  known_ = instruction.learnt_threads;
+  for (std::uint32_t i = 0; i < known_; ++i) {
+    left_[i] = learnt[i].weight;
+    parent_[i] = learnt[i].parent;
+    lent_[i] = 0;
+  }
+  // Children have higher numbers than their creators, so one pass from the end sums up each tree.
+  for (std::uint32_t i = known_; i-- > 1;) lent_[parent_[i]] += left_[i] + lent_[i];
+}
+
+bool Surw::selected(const Candidate& candidate) const {
+  return target_ == 0 || candidate.object == target_;
+}
+
+std::uint64_t Surw::weight(std::uint16_t thread) const {
+  return thread < known_ ? left_[thread] + lent_[thread] : 0;
+}
+
+// A thread seen for the first time takes its own share back from its creator.
+void Surw::meet(const Situation& now) {
+  std::uint32_t seen = 0;
+  for (std::uint32_t i = 0; i < now.count; ++i) {
+    if (now.candidates[i].thread >= seen) seen = now.candidates[i].thread + 1U;
+  }
+  for (; born_ < seen; ++born_) {
+    if (born_ == 0 || born_ >= known_) continue;
+    const std::uint64_t share = left_[born_] + lent_[born_];
+    std::uint64_t& lent = lent_[parent_[born_]];
+    lent -= share < lent ? share : lent;
+  }
+}
+
+void Surw::draw_intended(const Situation& now) {
+  std::uint64_t total = 0;
+  for (std::uint32_t i = 0; i < now.count; ++i) total += weight(now.candidates[i].thread);
+  if (total == 0) {
+    intended_ = now.candidates[random_.below(now.count)].thread;
+    return;
+  }
+  std::uint64_t ticket = random_.next() % total;
+  for (std::uint32_t i = 0; i < now.count; ++i) {
+    const std::uint64_t share = weight(now.candidates[i].thread);
+    if (ticket < share) {
+      intended_ = now.candidates[i].thread;
+      return;
+    }
+    ticket -= share;
+  }
+}
+
+void Surw::consume(std::uint16_t thread) {
+  if (thread < known_ && left_[thread] > 0) --left_[thread];
+  intended_ = nobody;
+}
+
+std::uint32_t Surw::pick(const Situation& now) {
+  meet(now);
+  bool intended_is_here = false;
+  for (std::uint32_t i = 0; i < now.count; ++i) {
+    intended_is_here = intended_is_here || now.candidates[i].thread == intended_;
+  }
+  if (!intended_is_here) draw_intended(now);
+  // Anybody may do what is not selected; of the selected events only the intended thread's.
+  std::uint32_t open = 0;
+  for (std::uint32_t i = 0; i < now.count; ++i) {
+    const Candidate& candidate = now.candidates[i];
+    if (!selected(candidate) || candidate.thread == intended_) ++open;
+  }
+  std::uint32_t ticket = random_.below(open);
+  for (std::uint32_t i = 0; i < now.count; ++i) {
+    const Candidate& candidate = now.candidates[i];
+    if (selected(candidate) && candidate.thread != intended_) continue;
+    if (ticket-- > 0) continue;
+    if (selected(candidate)) consume(candidate.thread);
+    return i;
+  }
+  return 0;
+}
+
+}  // namespace contend::explore

@@ -1,0 +1,101 @@
+#include "races/explore/symbols.hpp"
+
+#include <charconv>
+#include <elf.h>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/process.hpp"
+#include "core/sanitizer_fingerprint.hpp"
+
+namespace contend::explore {
+namespace {
+
+constexpr std::uint64_t image_limit = 1ULL << 32U;
+constexpr std::size_t most_at_once = 2000;
+
+bool is_relocated(const std::string& program) {
+  Elf64_Ehdr header{};
+  std::ifstream file(program, std::ios::binary);
+  file.read(reinterpret_cast<char*>(&header), sizeof header);
+  return header.e_type == ET_DYN;
+}
+
+Frame to_frame(const std::string& function, const std::string& place) {
+  Frame frame{.function = function == "??" ? "" : function, .file = "", .line = 0};
+  const std::size_t colon = place.rfind(':');
+  if (colon == std::string::npos || place.starts_with("??")) return frame;
+  std::error_code none;
+  const std::filesystem::path path(place.substr(0, colon));
+  const auto near = std::filesystem::proximate(path, none);
+  frame.file = none || near.string().starts_with("..") ? path.string() : near.string();
+  std::from_chars(place.data() + colon + 1, place.data() + place.size(), frame.line);
+  return frame;
+}
+
+}  // namespace
+
+Symbols::Symbols(std::string program, std::uint64_t base)
+    : program_(std::move(program)), base_(base), relocated_(is_relocated(program_)) {}
+
+bool Symbols::inside(std::uint64_t counter) const {
+  return counter > base_ && counter - base_ < image_limit;
+}
+
+// addr2line -a prints the address, then pairs of lines: function, file:line.
+void Symbols::load(const std::vector<std::uint64_t>& counters) {
+  std::set<std::uint64_t> wanted;
+  for (const std::uint64_t counter : counters) {
+    if (inside(counter) && !known_.contains(counter)) wanted.insert(counter);
+    if (wanted.size() == most_at_once) break;
+  }
+  if (wanted.empty()) return;
+  Command command{.argv = {"addr2line", "-a", "-f", "-i", "-C", "-e", program_}};
+  // A return address belongs to the line after the call now and then; one less never does.
+  const std::uint64_t shift = (relocated_ ? base_ : 0) + 1;
+  for (const std::uint64_t counter : wanted)
+    command.argv.push_back(fmt::format("{:#x}", counter - shift));
+  const Expected<ScratchFolder> folder = ScratchFolder::make();
+  if (!folder) return;
+  command.stdout_to = folder->path() / "out";
+  const Expected<Exit> ended = run(command, std::chrono::seconds(60));
+  const Expected<std::string> text = read_file(command.stdout_to);
+  if (!ended || !text) return;
+  std::istringstream lines(*text);
+  std::vector<Frame>* frames = nullptr;
+  for (std::string line, place; std::getline(lines, line);) {
+    if (line.starts_with("0x")) {
+      frames = &known_[std::stoull(line, nullptr, 16) + shift];
+    } else if (frames != nullptr && std::getline(lines, place)) {
+      frames->push_back(to_frame(line, place));
+    }
+  }
+}
+
+std::vector<Frame> Symbols::frames(const Stack& stack) {
+  load({stack.pc, stack.pc + stack.count});
+  std::vector<Frame> all;
+  for (std::uint32_t i = 0; i < stack.count; ++i) {
+    if (!inside(stack.pc[i])) continue;
+    const auto found = known_.find(stack.pc[i]);
+    if (found == known_.end() || found->second.empty()) continue;
+    if (found->second.back().file.find("races/explore/runtime/") != std::string::npos) continue;
+    all.insert(all.end(), found->second.begin(), found->second.end());
+  }
+  return all;
+}
+
+Frame Symbols::frame(std::uint64_t counter) {
+  load({counter});
+  const auto found = known_.find(counter);
+  if (found == known_.end() || found->second.empty()) return {};
+  const Frame* own = user_frame(found->second);
+  return own == nullptr ? found->second.front() : *own;
+}
+
+}  // namespace contend::explore

@@ -1,0 +1,94 @@
+// races explore: any program linked with contend::explore, under schedules that we control.
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "core/command_line.hpp"
+#include "core/file.hpp"
+#include "core/interrupt.hpp"
+#include "core/report_json.hpp"
+#include "core/summary.hpp"
+#include "core/units.hpp"
+
+#include "races/commands.hpp"
+#include "races/explore/explorer.hpp"
+
+namespace contend::races {
+namespace {
+
+struct ExploreOptions {
+  explore::Plan plan;
+  std::string out = ".";
+  std::string json;
+};
+
+void print_findings(const Case& in) {
+  for (const Finding& finding : in.findings) {
+    fmt::print("\n{} ×{} {}\n", finding.rule, finding.count, finding.message);
+    for (std::size_t i = 0; i < finding.stacks.size(); ++i) {
+      fmt::print("  {}\n", finding.labels[i]);
+      for (const Frame& frame : finding.stacks[i]) {
+        fmt::print("    {} {}:{}\n", frame.function, frame.file, frame.line);
+      }
+    }
+  }
+  if (in.artifacts.size() > 1) {
+    fmt::print(
+        "\nThe failing schedule; > marks where a thread that could go on was interrupted:\n\n");
+    const Expected<std::string> lanes = read_file(in.artifacts[1]);
+    if (lanes) fmt::print("{}", *lanes);
+  }
+  if (!in.reproduce.empty()) fmt::print("\nreplay: {}\n", in.reproduce);
+}
+
+int explore_program(const ExploreOptions& options) {
+  explore::Plan plan = options.plan;
+  plan.out = options.out;
+  if (plan.name.empty()) plan.name = explore::default_name(plan.argv);
+  if (!options.json.empty()) {
+    if (const auto writable = check_writable(options.json); !writable) {
+      return report_error("races", writable.error());
+    }
+  }
+  handle_interrupts();
+  const Expected<Report> report = explore::explore(plan);
+  if (!report) return report_error("races", report.error());
+  fmt::print("{}", summary(*report, wants_colour(stdout)));
+  print_findings(report->cases.at(0));
+  if (!options.json.empty()) {
+    if (const auto saved = save(*report, options.json); !saved) {
+      return report_error("races", saved.error());
+    }
+    fmt::print("\nreport: {}\n", options.json);
+  }
+  return exit_code(*report);
+}
+
+}  // namespace
+
+void add_explore_command(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand("explore", "Search a program's schedules for a failing one");
+  const auto options = std::make_shared<ExploreOptions>();
+  explore::Plan& plan = options->plan;
+  add_parsed(*command, "--schedules", plan.schedules, parse_count,
+             "Executions, at most (10k); a failure or a proof ends it sooner");
+  add_parsed(*command, "--strategy", plan.strategy, explore::parse_strategy,
+             "portfolio (default), dfs, random, pct, pos or surw");
+  add_parsed(*command, "--memory", plan.memory, explore::parse_memory,
+             "sequential (default) or weak");
+  command->add_option("--seed", plan.seed, "Repeats the same search (1)");
+  add_parsed(*command, "--steps", plan.steps, parse_count,
+             "An execution with more is a livelock (100k)");
+  command->add_flag("--every-access", plan.every_access,
+                    "Choice points at every access, not only at those that raced");
+  command->add_flag("--keep-going", plan.keep_going, "Do not stop at the first failure");
+  command->add_option("--name", plan.name, "Names the case and the schedule file (PROGRAM's)");
+  command->add_option("--out", options->out, "The folder for NAME.schedule.json (.)");
+  command->add_option("--json", options->json, "Write the report to this file");
+  command->add_option("PROGRAM", plan.argv, "After --: the program, and its arguments")->required();
+  command->callback(
+      [&chosen, options] { chosen = [options] { return explore_program(*options); }; });
+}
+
+}  // namespace contend::races

@@ -1,0 +1,103 @@
+// races scan: sanitizer output of any program, from files or a stream, as findings.
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "core/command_line.hpp"
+#include "core/file.hpp"
+#include "core/host.hpp"
+#include "core/report_json.hpp"
+#include "core/sanitizer_report.hpp"
+#include "core/summary.hpp"
+#include "core/units.hpp"
+
+#include "races/commands.hpp"
+
+namespace contend::races {
+namespace {
+
+struct ScanOptions {
+  std::vector<std::string> logs;
+  std::string json;
+};
+
+Expected<std::string> read_log(const std::string& name) {
+  if (name != "-") return read_file(name);
+  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+std::string count_text(const SanitizerLog& log) {
+  std::int64_t reports = 0;
+  for (const Finding& finding : log.findings) reports += finding.count;
+  return fmt::format("{} {}, {} {}", format_count(reports), reports == 1 ? "report" : "reports",
+                     log.findings.size(), log.findings.size() == 1 ? "finding" : "findings");
+}
+
+/// A log is a case: findings fail it, a runtime that died errs it.
+Case scan(const std::string& name, const std::string& text) {
+  SanitizerLog log = read_sanitizer_log(text);
+  Case scanned{.id = "scan/" + (name == "-" ? std::string("stdin") : name), .title = name};
+  if (log.broken) {
+    scanned.verdict = Verdict::errored;
+    scanned.reason = "the sanitizer's runtime died: " + *log.broken;
+  } else if (text.empty()) {
+    scanned.verdict = Verdict::inconclusive;
+    scanned.reason = "the log is empty, which is not the same as clean";
+  } else {
+    scanned.verdict = log.findings.empty() ? Verdict::passed : Verdict::failed;
+    scanned.reason = log.findings.empty() ? "no report" : count_text(log);
+  }
+  if (log.truncated) scanned.reason += "; the last report is cut off, and kept as far as it goes";
+  scanned.findings = std::move(log.findings);
+  scanned.reproduce = "races scan " + name;
+  return scanned;
+}
+
+void print_findings(const Case& in) {
+  for (const Finding& finding : in.findings) {
+    fmt::print("\n{} ×{} [{}] {}\n", finding.rule, finding.count, finding.fingerprint,
+               finding.message);
+    for (std::size_t i = 0; i < finding.stacks.size(); ++i) {
+      fmt::print("  {}\n", finding.labels[i]);
+      for (const Frame& frame : finding.stacks[i]) {
+        fmt::print("    {} {}:{}\n", frame.function.empty() ? "?" : frame.function,
+                   frame.file.empty() ? "?" : frame.file, frame.line);
+      }
+    }
+  }
+}
+
+int scan_logs(const ScanOptions& options) {
+  Report report = new_report("races");
+  const auto began = std::chrono::steady_clock::now();
+  for (const std::string& name : options.logs) {
+    const auto text = read_log(name);
+    if (!text) return report_error("races", text.error());
+    report.cases.push_back(scan(name, *text));
+  }
+  report.elapsed_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
+  fmt::print("{}", summary(report, wants_colour(stdout)));
+  for (const Case& each : report.cases) print_findings(each);
+  if (!options.json.empty()) {
+    if (const auto saved = save(report, options.json); !saved) {
+      return report_error("races", saved.error());
+    }
+    fmt::print("\nreport: {}\n", options.json);
+  }
+  return exit_code(report);
+}
+
+}  // namespace
+
+void add_scan_command(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand(
+      "scan", "Read what ThreadSanitizer or Go's race detector printed, in any program's output");
+  const auto options = std::make_shared<ScanOptions>();
+  command->add_option("LOG", options->logs, "Files, or - for standard input")->required();
+  command->add_option("--json", options->json, "Write the report to this file");
+  command->callback([&chosen, options] { chosen = [options] { return scan_logs(*options); }; });
+}
+
+}  // namespace contend::races

@@ -1,0 +1,27 @@
+// One thread running one io_context: accepts on a listener of its own and serves each connection as
+// a coroutine, for life.
+#pragma once
+
+#include <thread>
+
+#include "server/async_echo.hpp"
+
+namespace contend::server {
+
+class EventLoop {
+ public:
+  EventLoop(Service& service, const Listener& listener) {
+    asio::co_spawn(context_,
+                   accept_all(service, make_acceptor(context_, listener),
+                              [this] { return context_.get_executor(); }),
+                   asio::detached);
+    thread_ = std::jthread([this] { context_.run(); });
+  }
+  ~EventLoop() { context_.stop(); }
+
+ private:
+  asio::io_context context_{1};
+  std::jthread thread_;
+};
+
+}  // namespace contend::server

@@ -1,0 +1,148 @@
+#include "server/listener.hpp"
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace contend::server {
+namespace {
+
+using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+
+Expected<AddressList> resolve(const std::string& host, std::uint16_t port) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int failed = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found);
+  if (failed != 0) {
+    return world_error(fmt::format("--host {}: {}", host, ::gai_strerror(failed)));
+  }
+  return AddressList(found, &::freeaddrinfo);
+}
+
+int close_and_fail(int descriptor) {
+  const int error = errno;
+  ::close(descriptor);
+  errno = error;
+  return -1;
+}
+
+/// A Unix socket outlives a server that was killed: nobody answers there any more.
+bool is_left_over(const sockaddr* address, socklen_t length) {
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool refused = ::connect(probe, address, length) != 0 && errno == ECONNREFUSED;
+  ::close(probe);
+  return refused;
+}
+
+/// -1 and errno on failure.
+int listen_on(const sockaddr* address, socklen_t length, bool join) {
+  const int descriptor = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -1;
+  const int on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (join) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (::bind(descriptor, address, length) != 0) return close_and_fail(descriptor);
+  if (::listen(descriptor, SOMAXCONN) != 0) return close_and_fail(descriptor);
+  return descriptor;
+}
+
+}  // namespace
+
+Expected<Listener> Listener::open(const Options& options) {
+  if (options.unix_path) return open_unix(*options.unix_path);
+  const Expected<AddressList> found = resolve(options.host, options.port);
+  if (!found) return found.error();
+  const addrinfo& first = **found;
+  const int descriptor = listen_on(first.ai_addr, first.ai_addrlen, false);
+  if (descriptor < 0) {
+    return errno_error(fmt::format("listening on {}:{}", options.host, options.port), errno);
+  }
+  Listener listener(descriptor, {}, sizeof(sockaddr_storage));
+  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&listener.address_), &listener.length_);
+  return listener;
+}
+
+Expected<Listener> Listener::open_unix(const std::string& path) {
+  sockaddr_storage storage{};
+  auto& address = reinterpret_cast<sockaddr_un&>(storage);
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return usage_error(
+        fmt::format("--unix: \"{}\" must have 1 to {} bytes", path, sizeof address.sun_path - 1));
+  }
+  path.copy(address.sun_path, path.size());
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  if (is_left_over(generic, sizeof address)) ::unlink(path.c_str());
+  const int descriptor = listen_on(generic, sizeof address, false);
+  if (descriptor < 0) return errno_error("listening on unix:" + path, errno);
+  Listener listener(descriptor, storage, sizeof address);
+  listener.path_to_remove_ = path;
+  return listener;
+}
+
+Expected<Listener> Listener::sibling() const {
+  if (family() == AF_UNIX) return Listener(::dup(descriptor_), address_, length_);
+  // Only now: bound with this option already set, the first one would have shared the port with a
+  // server that somebody else runs there, instead of finding it in use.
+  const int on = 1;
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  const int descriptor = listen_on(reinterpret_cast<const sockaddr*>(&address_), length_, true);
+  if (descriptor < 0) return errno_error("listening on " + name(), errno);
+  return Listener(descriptor, address_, length_);
+}
+
+Listener::Listener(Listener&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      address_(other.address_),
+      length_(other.length_),
+      path_to_remove_(std::exchange(other.path_to_remove_, {})) {}
+
+Listener& Listener::operator=(Listener&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(address_, other.address_);
+  std::swap(length_, other.length_);
+  std::swap(path_to_remove_, other.path_to_remove_);
+  return *this;
+}
+
+Listener::~Listener() {
+  if (!path_to_remove_.empty()) ::unlink(path_to_remove_.c_str());
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+int Listener::protocol() const {
+  return family() == AF_UNIX ? 0 : IPPROTO_TCP;
+}
+
+std::string Listener::name() const {
+  if (family() == AF_UNIX) {
+    return fmt::format("unix:{}", reinterpret_cast<const sockaddr_un&>(address_).sun_path);
+  }
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address_), length_, host.data(), host.size(),
+                port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
+  const char* shape = family() == AF_INET6 ? "[{}]:{}" : "{}:{}";
+  return fmt::format(fmt::runtime(shape), host.data(), port.data());
+}
+
+std::uint16_t Listener::port() const {
+  if (family() == AF_UNIX) return 0;
+  // The port lies at the same place in both families.
+  return ntohs(reinterpret_cast<const sockaddr_in&>(address_).sin_port);
+}
+
+void Listener::stop() const {
+  ::shutdown(descriptor_, SHUT_RDWR);
+}
+
+}  // namespace contend::server

@@ -1,0 +1,37 @@
+// One thread that blocks: it accepts a client, serves it until it leaves, and only then accepts the
+// next. The server of the first lecture, and a lesson in starvation.
+#include <thread>
+
+#include "server/blocking_echo.hpp"
+#include "server/models.hpp"
+
+namespace contend::server {
+namespace {
+
+class Sequential : public RunningModel {
+ public:
+  Sequential(Service& service, const Listener& listener)
+      : thread_([&] {
+          accept_all(service, listener, context_, [&service](Session session, Socket<Loop> socket) {
+            echo(service, session, socket);
+            session.close();
+          });
+        }) {}
+
+ private:
+  asio::io_context context_;  // never run: blocking sockets need one only to belong to
+  std::jthread thread_;
+};
+
+}  // namespace
+
+extern const Model sequential;
+const Model sequential{
+    .name = "sequential",
+    .what = "one thread, blocking, one client at a time",
+    .teaches = "every other client starves",
+    .start = [](Service& service, std::span<Listener> listeners) -> std::unique_ptr<RunningModel> {
+      return std::make_unique<Sequential>(service, listeners.front());
+    }};
+
+}  // namespace contend::server

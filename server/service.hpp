@@ -1,0 +1,64 @@
+// What all connections of one server share, whatever the model: the options, the ledger, the
+// counter, and the event that wakes sleepers when the server is cut short.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <boost/system/error_code.hpp>
+
+#include "server/counter.hpp"
+#include "server/fault.hpp"
+#include "server/ledger.hpp"
+#include "server/options.hpp"
+
+namespace contend::server {
+
+class Session;
+
+/// What to do after accept failed.
+enum class AcceptAdvice {
+  retry,  ///< that one connection is gone; the next may be fine
+  pause,  ///< we lack something (descriptors, memory) that comes back: try again a little later
+  stop    ///< the listener has been shut down
+};
+
+class Service {
+ public:
+  explicit Service(const Options& options);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service();
+
+  const Options& options() const { return options_; }
+  Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
+  Counter* counter() { return counter_.get(); }  ///< null: none
+  const Counter* counter() const { return counter_.get(); }
+
+  Faults* faults() { return faults_.get(); }  ///< null: none
+  const Faults* faults() const { return faults_.get(); }
+
+  /// Takes an accepted connection into the books; the caller keeps owning the descriptor. Nothing:
+  /// refuse it, that is, close it.
+  std::optional<Session> admit(int descriptor);
+
+  /// Books a failed accept.
+  AcceptAdvice accept_failed(const boost::system::error_code& error);
+  static constexpr std::chrono::milliseconds accept_pause{50};
+
+  /// Sleeps this thread; cut short by wake_sleepers().
+  void sleep(Nanoseconds duration) const;
+
+  /// Ends every sleep(), now and to come.
+  void wake_sleepers();
+
+ private:
+  Options options_;
+  Ledger ledger_;
+  std::unique_ptr<Counter> counter_;
+  std::unique_ptr<Faults> faults_;
+  int wake_event_;
+};
+
+}  // namespace contend::server

@@ -1,0 +1,124 @@
+#include "server/session.hpp"
+
+#include <algorithm>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <utility>
+
+#include <boost/asio/error.hpp>
+
+namespace contend::server {
+namespace {
+
+/// One writer, so no read-modify-write is needed.
+void add(std::atomic<std::uint64_t>& sum, std::size_t bytes) {
+  sum.store(sum.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
+}
+
+std::size_t arrived(int descriptor) {
+  int bytes = 0;
+  return ::ioctl(descriptor, FIONREAD, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes)
+                                                                 : 0;
+}
+
+}  // namespace
+
+Session::Session(Service& service, Ledger::Entry entry)
+    : service_(&service),
+      entry_(entry),
+      buffer_(std::make_unique_for_overwrite<char[]>(service.options().chunk)) {
+  if (const Faults* faults = service.faults()) faulty_ = faults->connection(entry->number);
+}
+
+bool Session::open() {
+  if (end_) return false;
+  if (!service_->ledger().draining()) return true;
+  if (!left_to_read_) left_to_read_ = arrived(entry_->descriptor);
+  if (*left_to_read_ > 0) return true;
+  end(End::drained);
+  return false;
+}
+
+std::span<char> Session::room() {
+  const std::size_t chunk = service_->options().chunk;
+  return {buffer_.get(), std::min(chunk, left_to_read_.value_or(chunk))};
+}
+
+Write Session::received(std::size_t size, const boost::system::error_code& error) {
+  if (error) {
+    const bool end_of_file = error == boost::asio::error::eof;
+    const End natural = service_->ledger().draining() ? End::drained : End::client;
+    end(end_of_file ? natural : end_of(error));
+    return {};
+  }
+  add(entry_->bytes_in, size);
+  owed_ += size;
+  if (left_to_read_) *left_to_read_ -= size;
+  std::span<char> bytes(buffer_.get(), size);
+  if (service_->options().close_on_blank) bytes = bytes.first(until_blank_line(bytes));
+  return bytes.empty() ? Write{} : answer(bytes);
+}
+
+Write Session::answer(std::span<char> bytes) {
+  const Nanoseconds delay = service_->options().delay;
+  if (Faults* faults = service_->faults()) return faulty(*faults, {.bytes = bytes, .pause = delay});
+  return {.rest = bytes, .pause = delay};
+}
+
+Write Session::faulty(Faults& faults, Answer answer) {
+  if (stalled_) return {};
+  faults.apply(answer, *faulty_);
+  stalled_ = answer.stall;
+  reset_ = answer.reset;
+  if (reset_) end(End::fault);
+  if (stalled_ || reset_) return {};
+  owed_ += answer.again.size();
+  added_ += answer.again.size();
+  return {.rest = answer.bytes, .pause = answer.pause, .again = answer.again};
+}
+
+void Session::sent(Write& write, std::size_t size, const boost::system::error_code& error) {
+  add(entry_->bytes_out, size);
+  owed_ -= size;
+  if (Counter* counter = service_->counter()) counter->add_bytes(size);
+  write.rest = write.rest.subspan(size);
+  if (write.rest.empty()) write.rest = std::exchange(write.again, {});
+  if (!error) return;
+  end(end_of(error));
+  write.rest = {};
+}
+
+/// How many bytes come before the blank line, all if there is none; a blank line ends the session.
+std::size_t Session::until_blank_line(std::span<const char> bytes) {
+  std::size_t line_begin = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes[i] == '\n' && line_is_blank_) {
+      end(End::blank);
+      return line_begin;
+    }
+    if (bytes[i] == '\n') {
+      line_is_blank_ = true;
+      line_begin = i + 1;
+    } else if (bytes[i] != '\r') {
+      line_is_blank_ = false;
+    }
+  }
+  return bytes.size();
+}
+
+void Session::end(End reason) {
+  if (!end_) end_ = reason;
+}
+
+void Session::close() {
+  if (!service_) return;
+  if (faulty_) service_->faults()->forget(*faulty_);
+  const linger at_once{1, 0};
+  if (reset_) {
+    ::setsockopt(entry_->descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  service_->ledger().close(entry_, {end_.value_or(End::error), owed_, added_});
+  service_.reset();
+}
+
+}  // namespace contend::server

@@ -1,0 +1,34 @@
+// The Asio types that the models share: sockets of any stream protocol, TCP or Unix, on the
+// executor that a model chooses.
+#pragma once
+
+#include <unistd.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "server/listener.hpp"
+
+namespace contend::server {
+
+namespace asio = boost::asio;
+
+using Loop = asio::io_context::executor_type;
+
+template <class Executor>
+using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
+
+using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Loop>;
+
+/// Accepts on `listener`, through a descriptor of its own, so that either may be closed first.
+inline Acceptor make_acceptor(asio::io_context& context, const Listener& listener) {
+  Acceptor acceptor(context);
+  acceptor.assign({listener.family(), listener.protocol()}, ::dup(listener.descriptor()));
+  // Otherwise Asio retries in silence, and the ledger would not know.
+  acceptor.set_option(asio::socket_base::enable_connection_aborted(true));
+  return acceptor;
+}
+
+}  // namespace contend::server

@@ -1,0 +1,95 @@
+#include "server/supervise.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/process.hpp"
+#include "core/verdict.hpp"
+
+#include "server/server.hpp"
+#include "server/signals.hpp"
+#include "server/stats.hpp"
+
+namespace contend::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int exit_drained = 0;
+constexpr int exit_cut = 1;
+
+Expected<void> write_stats(const Options& options, const Server& server) {
+  if (!options.stats) return {};
+  const std::string text = stats_json(server);
+  if (*options.stats != "-") return write_file(*options.stats, text);
+  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
+  return errno_error("writing the statistics to standard output", errno);
+}
+
+/// Often enough to end an idle connection within a tenth of its timeout.
+Nanoseconds idle_look(const Options& options) {
+  return options.idle_timeout ? std::max<Nanoseconds>(*options.idle_timeout / 20, 1ms) : 1h;
+}
+
+void serve_until_told(const Options& options, const Signals& signals, Server& server) {
+  while (true) {
+    const std::optional<int> signal = signals.wait(idle_look(options));
+    server.end_idle();
+    if (signal == SIGINT || signal == SIGTERM) return;
+    if (signal != SIGUSR1) continue;
+    if (const Expected<void> written = write_stats(options, server); !written) {
+      fmt::print(stderr, "echo-server: {}\n", written.error().message);
+    }
+  }
+}
+
+/// True if a signal cut it short.
+bool wait_for_drain(const Options& options, const Signals& signals, const Server& server) {
+  const auto deadline = Clock::now() + options.drain;
+  while (server.totals().active > 0 && Clock::now() < deadline) {
+    const auto left = std::max<Clock::duration>(deadline - Clock::now(), 0ns);
+    const std::optional<int> signal = signals.wait(std::min<Clock::duration>(left, 10ms));
+    if (signal == SIGINT || signal == SIGTERM) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Expected<void> become_program_of_model(const Options& options, char** argv) {
+  const Model* model = find_model(options.model);
+  if (model == nullptr || model->program.empty()) return {};
+  const auto path = find_program(std::string(model->program));
+  if (!path) return path.error();
+  ::execv(path->c_str(), argv);
+  return errno_error("starting " + path->string(), errno);
+}
+
+Expected<int> serve(const Options& options) {
+  const Signals signals;
+  if (options.stats && *options.stats != "-") {
+    if (const Expected<void> writable = check_writable(*options.stats); !writable) {
+      return writable.error();
+    }
+  }
+  Expected<Server> server = Server::start(options);
+  if (!server) return server.error();
+  fmt::print("listening on {}\n", server->address());
+  std::fflush(stdout);
+  serve_until_told(options, signals, *server);
+  server->begin_drain();
+  const bool hurried = wait_for_drain(options, signals, *server);
+  const bool cut = server->stop() > 0;
+  if (const Expected<void> written = write_stats(options, *server); !written) {
+    return written.error();
+  }
+  if (hurried) return exit_interrupted;
+  return cut ? exit_cut : exit_drained;
+}
+
+}  // namespace contend::server

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""loadgen against the raw epoll client, back to back, in alternating order, one core each.
+
+usage: loadgen_pairs.py FOLDER-OF-LOADGEN FOLDER-OF-RAW [--pairs N] [--seconds T]
+
+Rates of this kind of machine drift by a third within minutes, so only the ratio of the two halves of
+a pair is worth printing. Run it alone: it takes a session and the scheduler group of its own, at the
+highest priority it is given.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+CASES = [("64 B x 50", 50, 64, 1), ("64 B x 1000", 1000, 64, 1), ("4 KiB x 50", 50, 4096, 1),
+         ("64 B x 50, depth 16", 50, 64, 16), ("64 B x 1, depth 1024", 1, 64, 1024)]
+
+
+def own_scheduler_group():
+    os.setsid()
+    try:
+        pathlib.Path("/proc/self/autogroup").write_text("-20")
+    except OSError as refused:
+        print("no scheduler group of our own:", refused, file=sys.stderr)
+
+
+def raw(folder, port, connections, size, depth, seconds):
+    done = subprocess.run(["taskset", "-c", "1", folder / "raw_client", str(port), str(connections),
+                           str(size), str(depth), str(seconds)], capture_output=True, text=True,
+                          check=True)
+    rate, cpu = re.match(r"(\d+) messages/s, ([\d.]+) us", done.stdout).groups()
+    return float(rate), float(cpu)
+
+
+def loadgen(folder, port, connections, size, depth, seconds):
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        subprocess.run(["taskset", "-c", "1", folder / "loadgen", "-c", str(connections), "-s",
+                        str(size), "-p", str(depth), "-d", f"{seconds}s", "--json", file.name,
+                        f"127.0.0.1:{port}"], check=True, stdout=subprocess.DEVNULL)
+        case = json.load(open(file.name))["cases"][0]
+    metric = {each["name"]: each["value"] for each in case["metrics"]}
+    seconds_of_cpu = metric["generator_cpu_ratio"] * case["elapsed_ns"] / 1e9
+    return metric["throughput_per_second"], 1e6 * seconds_of_cpu / metric["messages_answered"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("loadgen_folder", type=pathlib.Path)
+    parser.add_argument("raw_folder", type=pathlib.Path)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1)
+    asked = parser.parse_args()
+    if os.fork() != 0:
+        sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+    own_scheduler_group()
+    port = random.randint(20000, 32000)
+    server = subprocess.Popen(["taskset", "-c", "0", asked.raw_folder / "raw_server", str(port)])
+    try:
+        time.sleep(0.2)
+        for title, *load in CASES:
+            pairs = []
+            for i in range(asked.pairs):
+                halves = {}
+                for name in ("raw", "loadgen") if i % 2 == 0 else ("loadgen", "raw"):
+                    run, folder = (raw, asked.raw_folder) if name == "raw" else (
+                        loadgen, asked.loadgen_folder)
+                    halves[name] = run(folder, port, *load, asked.seconds)
+                pairs.append(halves)
+            rate = sorted(p["loadgen"][0] / p["raw"][0] for p in pairs)
+            cpu = sorted(p["loadgen"][1] / p["raw"][1] for p in pairs)
+            absolute = statistics.median(p["loadgen"][0] for p in pairs)
+            print(f"{title:22} rate {statistics.median(rate):.3f} ({rate[0]:.2f} to {rate[-1]:.2f})"
+                  f"   CPU a message {statistics.median(cpu):.3f} ({cpu[0]:.2f} to {cpu[-1]:.2f})"
+                  f"   {absolute:,.0f} messages/s", flush=True)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+main()

@@ -1,0 +1,132 @@
+#include "ci/gate.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "core/file.hpp"
+
+#include "tests/ci/sample_reports.hpp"
+
+namespace contend::ci {
+namespace {
+
+Verdict gated(const Report& report, const Gate& gate) {
+  return overall(judge_gate(report, gate));
+}
+
+Limit limit(const char* text) {
+  const auto parsed = parse_limit(text);
+  EXPECT_TRUE(parsed) << text << ": " << parsed.error().message;
+  return parsed ? *parsed : Limit{};
+}
+
+/// One case, failed by one finding.
+Report with_race() {
+  Report report = mixed_report();
+  report.interrupted = false;
+  report.cases = {report.cases[1]};
+  report.cases[0].outcomes.clear();
+  return report;
+}
+
+TEST(Limit, reads_names_units_and_cases) {
+  EXPECT_EQ(limit("p99<5ms").metric, "intended_p99_ns");
+  EXPECT_EQ(limit("p99<=5ms").value, 5e6);
+  EXPECT_EQ(limit("rate>=10k").value, 10'000);
+  EXPECT_FALSE(limit("rate>=10k").at_most);
+  EXPECT_EQ(limit("loss_rate<=0.25").value, 0.25);
+  EXPECT_EQ(limit("loadgen/*:errors<=0").cases, "loadgen/*");
+  for (const char* bad : {"p99", "p99<", "<5", "p99<5 apples", "rate>=fast", "errors<=1e999"}) {
+    EXPECT_FALSE(parse_limit(bad)) << bad;
+  }
+}
+
+TEST(Limit, a_star_stands_for_any_text) {
+  EXPECT_TRUE(matches("*", ""));
+  EXPECT_TRUE(matches("loadgen/*/c100", "loadgen/pool/c100"));
+  EXPECT_TRUE(matches("*a*b", "xaxbxb"));
+  EXPECT_FALSE(matches("loadgen/*/c100", "loadgen/pool/c10"));
+  EXPECT_FALSE(matches("a", "ab"));
+}
+
+TEST(Limit, a_broken_one_fails_a_held_one_passes_and_one_without_data_is_inconclusive) {
+  EXPECT_EQ(hold(limit("p99<=5ms"), passing_report()).verdict, Verdict::passed);
+  const Case broken = hold(limit("p99<=4ms"), passing_report());
+  EXPECT_EQ(broken.verdict, Verdict::failed);
+  EXPECT_NE(broken.reason.find("4.21 ms"), std::string::npos) << broken.reason;
+  EXPECT_EQ(hold(limit("p999<=1s"), passing_report()).verdict, Verdict::inconclusive);
+  EXPECT_EQ(hold(limit("nobody/*:p99<=1s"), passing_report()).verdict, Verdict::inconclusive);
+}
+
+TEST(Gate, a_good_report_passes_and_its_own_limits_count) {
+  EXPECT_EQ(gated(passing_report(), {}), Verdict::passed);
+  Report slow = passing_report();
+  slow.cases[0].metrics[4].limit = 4'000'000;
+  EXPECT_EQ(gated(slow, {}), Verdict::failed);
+}
+
+TEST(Gate, a_new_finding_fails_and_a_known_one_does_not) {
+  EXPECT_EQ(gated(with_race(), {}), Verdict::failed);
+  EXPECT_EQ(gated(with_race(), {.known = {"4f1d2c"}}), Verdict::passed);
+  EXPECT_EQ(gated(with_race(), {.known = {"other"}}), Verdict::failed);
+  EXPECT_EQ(gated(with_race(), {.baseline = with_race()}), Verdict::passed);
+}
+
+TEST(Gate, a_known_finding_excuses_nothing_else) {
+  Report lost = with_race();
+  lost.cases[0].outcomes = {{"1", 1, Grade::forbidden, "lost"}};
+  EXPECT_EQ(gated(lost, {.known = {"4f1d2c"}}), Verdict::failed);
+  Report errors = with_race();
+  errors.cases[0].metrics = {{"errors_total", 3, "", Better::lower, {}, {}}};
+  EXPECT_EQ(gated(errors, {.known = {"4f1d2c"}}), Verdict::failed);
+}
+
+TEST(Gate, an_expected_defect_is_no_new_finding) {
+  ASSERT_EQ(passing_report().cases[1].findings[0].level, Level::note);
+  EXPECT_EQ(gated(passing_report(), {}), Verdict::passed);
+}
+
+TEST(Gate, a_case_that_vanished_fails) {
+  Report less = passing_report();
+  less.cases.pop_back();
+  const Report judged = judge_gate(less, {.baseline = passing_report()});
+  EXPECT_EQ(judged.cases.back().id, "gate/missing/races/lost_update/plain/tsan");
+  EXPECT_EQ(overall(judged), Verdict::failed);
+}
+
+TEST(Gate, a_metric_that_got_worse_over_enough_runs_fails) {
+  const auto runs = [](double level) {
+    Report report = passing_report();
+    report.cases.clear();
+    for (int i = 0; i < 6; ++i) {
+      Case each{.id = i == 0 ? "a" : fmt::format("a#{}", i + 1), .verdict = Verdict::passed};
+      each.metrics = {{"p99_ns", level + i, "ns", Better::lower, {}, {}}};
+      report.cases.push_back(each);
+    }
+    return report;
+  };
+  EXPECT_EQ(gated(runs(1000), {.baseline = runs(1000)}), Verdict::passed);
+  EXPECT_EQ(gated(runs(1100), {.baseline = runs(1000)}), Verdict::failed);
+  EXPECT_EQ(gated(runs(900), {.baseline = runs(1000)}), Verdict::passed) << "better is no failure";
+}
+
+TEST(Gate, an_empty_report_is_not_green) {
+  EXPECT_EQ(gated(empty_report(), {}), Verdict::inconclusive);
+}
+
+TEST(KnownFindings, need_a_reason_each) {
+  const ScratchFolder folder = ScratchFolder::make().value();
+  const auto path = folder.path() / "known";
+  ASSERT_TRUE(
+      write_file(path, "# reviewed\n\n4f1d2c  a statistics counter, read for display only\n"));
+  EXPECT_EQ(*load_known_findings(path), Fingerprints{"4f1d2c"});
+  ASSERT_TRUE(write_file(path, "# reviewed\n4f1d2c\n"));
+  const auto bare = load_known_findings(path);
+  ASSERT_FALSE(bare);
+  EXPECT_EQ(bare.error().kind, ErrorKind::usage);
+  EXPECT_NE(bare.error().message.find("known:2"), std::string::npos) << bare.error().message;
+  EXPECT_FALSE(load_known_findings(folder.path() / "none"));
+}
+
+}  // namespace
+}  // namespace contend::ci

@@ -1,0 +1,76 @@
+#include "ci/render/junit.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+#include <pugixml.hpp>
+
+#include "tests/ci/approved.hpp"
+#include "tests/ci/sample_reports.hpp"
+#include "tests/ci/tool.hpp"
+
+namespace contend::ci {
+namespace {
+
+pugi::xml_document parsed(const Report& report) {
+  pugi::xml_document document;
+  EXPECT_TRUE(document.load_string(render_junit(report).c_str()));
+  return document;
+}
+
+TEST(JUnit, is_as_approved) {
+  EXPECT_TRUE(is_approved("passing.junit.xml", render_junit(passing_report())));
+  EXPECT_TRUE(is_approved("mixed.junit.xml", render_junit(mixed_report())));
+  EXPECT_TRUE(is_approved("empty.junit.xml", render_junit(empty_report())));
+  EXPECT_TRUE(is_approved("hostile.junit.xml", render_junit(hostile_report())));
+}
+
+TEST(JUnit, is_well_formed_whatever_the_report_holds) {
+  if (!has_tool("xmllint")) GTEST_SKIP() << "no xmllint";
+  for (const Report& report :
+       {passing_report(), mixed_report(), empty_report(), hostile_report()}) {
+    const Judgement judgement = ask({"xmllint", "--noout", "{}"}, render_junit(report));
+    EXPECT_TRUE(judgement.accepted) << judgement.said;
+  }
+  EXPECT_FALSE(ask({"xmllint", "--noout", "{}"}, "<a>\x01</a>").accepted);
+}
+
+TEST(JUnit, counts_each_verdict_where_readers_look) {
+  const auto document = parsed(mixed_report());
+  const auto root = document.child("testsuites");
+  EXPECT_EQ(root.attribute("tests").as_int(), 5);
+  EXPECT_EQ(root.attribute("failures").as_int(), 1);
+  EXPECT_EQ(root.attribute("errors").as_int(), 1);
+  EXPECT_EQ(root.attribute("skipped").as_int(), 2);
+  int tests = 0;
+  for (const auto suite : root.children("testsuite")) tests += suite.attribute("tests").as_int();
+  EXPECT_EQ(tests, 5);
+}
+
+TEST(JUnit, puts_properties_first_and_output_inside_the_test_case) {
+  const auto document = parsed(mixed_report());
+  const auto failed = document.select_node("//testcase[failure]").node();
+  ASSERT_TRUE(failed);
+  EXPECT_STREQ(failed.first_child().name(), "properties");
+  EXPECT_STREQ(failed.last_child().name(), "system-out");
+  EXPECT_STREQ(failed.attribute("classname").value(), "races.lost_update.mutex");
+  EXPECT_STREQ(failed.attribute("file").value(), "races/catalogue/lost_update.cpp");
+  const std::string body = failed.child("failure").text().get();
+  EXPECT_NE(body.find("#0 add races/catalogue/lost_update.cpp:21"), std::string::npos);
+}
+
+TEST(JUnit, an_empty_report_is_not_green) {
+  const auto document = parsed(empty_report());
+  EXPECT_TRUE(document.select_node("//testcase/skipped"));
+}
+
+TEST(JUnit, hostile_text_stays_text) {
+  const auto document = parsed(hostile_report());
+  EXPECT_FALSE(document.select_node("//script"));
+  EXPECT_EQ(document.select_nodes("//testcase").size(), 1U);
+  const std::string message = document.select_node("//failure/@message").attribute().value();
+  EXPECT_TRUE(message.starts_with("</script><script>alert(1)</script>"));
+}
+
+}  // namespace
+}  // namespace contend::ci

@@ -1,0 +1,77 @@
+// races explore and races replay as a user types them: exit codes, files, sentences.
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include "core/process.hpp"
+#include "core/report_json.hpp"
+
+#include "tests/explore/exploring.hpp"
+
+namespace contend::explore {
+namespace {
+
+struct Said {
+  int code = -1;
+  std::string text;
+};
+
+class Command : public ::testing::Test {
+ protected:
+  Said races(std::vector<std::string> words) {
+    words.insert(words.begin(), CONTEND_RACES);
+    const std::filesystem::path log = folder() / "log";
+    const Expected<Exit> exit =
+        contend::run({.argv = words, .stdout_to = log, .stderr_to = log}, std::chrono::minutes(2));
+    const Expected<std::string> text = read_file(log);
+    if (!exit || !text) return {};
+    return {exit->code.value_or(-1), *text};
+  }
+
+  std::filesystem::path folder() const { return folder_->path(); }
+
+ private:
+  Expected<ScratchFolder> folder_ = ScratchFolder::make();
+};
+
+TEST_F(Command, exits_1_and_prints_the_replay_command_that_then_exits_1) {
+  const Said found = races({"explore", "--out", folder(), "--json", folder() / "report.json", "--",
+                            gcc_subjects, "lock_order_broken"});
+  EXPECT_EQ(found.code, 1) << found.text;
+  const std::string file = folder() / "subjects_gcc.schedule.json";
+  EXPECT_NE(found.text.find("races replay " + file), std::string::npos) << found.text;
+  EXPECT_EQ(races({"replay", file}).code, 1);
+  const Expected<Report> report = load_report(folder() / "report.json");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->cases.at(0).id, "races/explore/subjects_gcc");
+  EXPECT_EQ(report->cases.at(0).artifacts,
+            (std::vector<std::string>{file, folder() / "subjects_gcc.lanes.txt"}));
+  EXPECT_NE(found.text.find("> "), std::string::npos) << found.text;
+  EXPECT_NE(found.text.find("locks waiting.cpp:"), std::string::npos) << found.text;
+}
+
+TEST_F(Command, exits_0_when_it_is_proved) {
+  const Said proved = races({"explore", "--out", folder(), "--", gcc_subjects, "counter_mutex"});
+  EXPECT_EQ(proved.code, 0) << proved.text;
+  EXPECT_NE(proved.text.find("proved"), std::string::npos);
+}
+
+TEST_F(Command, exits_2_when_something_is_not_controlled) {
+  const Said stuck = races({"explore", "--out", folder(), "--", gcc_subjects, "forks"});
+  EXPECT_EQ(stuck.code, 2) << stuck.text;
+  EXPECT_NE(stuck.text.find("uncontrolled: fork"), std::string::npos) << stuck.text;
+}
+
+TEST_F(Command, refuses_a_strategy_that_there_is_not) {
+  const Said refused =
+      races({"explore", "--strategy", "magic", "--", gcc_subjects, "counter_mutex"});
+  EXPECT_EQ(refused.code, 64);
+  EXPECT_NE(refused.text.find("--strategy: 'magic' is no strategy"), std::string::npos)
+      << refused.text;
+}
+
+TEST_F(Command, refuses_a_schedule_that_is_not_there) {
+  EXPECT_EQ(races({"replay", folder() / "none"}).code, 3);
+}
+
+}  // namespace
+}  // namespace contend::explore

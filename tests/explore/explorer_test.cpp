@@ -1,0 +1,160 @@
+// Broken programs are found, fixed twins are not accused, and what cannot be controlled is said:
+// with the objects of both compilers.
+#include <string>
+#include <tuple>
+
+#include "tests/explore/exploring.hpp"
+
+namespace contend::explore {
+namespace {
+
+struct Subject {
+  std::string name;
+  std::string rule;  ///< of the finding that must be there; empty: there must be none
+};
+
+void PrintTo(const Subject& subject, std::ostream* out) {
+  *out << subject.name;
+}
+
+class Subjects : public Exploring,
+                 public ::testing::WithParamInterface<std::tuple<std::string, Subject>> {
+ protected:
+  Case run_it() { return run(plan_for(std::get<0>(GetParam()), std::get<1>(GetParam()).name)); }
+};
+
+bool has_rule(const Case& in, const std::string& rule) {
+  for (const Finding& finding : in.findings) {
+    if (finding.rule == rule) return true;
+  }
+  return false;
+}
+
+using Broken = Subjects;
+using Fixed = Subjects;
+
+TEST_P(Broken, is_found) {
+  const Case result = run_it();
+  EXPECT_EQ(result.verdict, Verdict::failed) << result.reason;
+  EXPECT_TRUE(has_rule(result, std::get<1>(GetParam()).rule)) << result.reason;
+  ASSERT_FALSE(result.artifacts.empty());
+  EXPECT_EQ(result.reproduce, "races replay " + result.artifacts[0]);
+}
+
+TEST_P(Fixed, is_not_accused) {
+  const Case result = run_it();
+  EXPECT_EQ(result.verdict, Verdict::passed) << result.reason;
+  EXPECT_TRUE(result.findings.empty());
+  EXPECT_TRUE(result.artifacts.empty());
+}
+
+std::string name_of(const ::testing::TestParamInfo<Subjects::ParamType>& of) {
+  const std::string compiler = std::get<0>(of.param) == gcc_subjects ? "gcc_" : "clang_";
+  return compiler + std::get<1>(of.param).name;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Explorer, Broken,
+    ::testing::Combine(::testing::Values(gcc_subjects, clang_subjects),
+                       ::testing::Values(Subject{"counter_plain", "explore.abort"},
+                                         Subject{"counter_plain", "explore.data-race"},
+                                         Subject{"counter_load_then_store", "explore.abort"},
+                                         Subject{"check_then_act_broken", "explore.abort"},
+                                         Subject{"rwlock_upgrade_broken", "explore.abort"},
+                                         Subject{"trylock_broken", "explore.abort"},
+                                         Subject{"lock_order_broken", "explore.deadlock"},
+                                         Subject{"lost_wakeup_broken", "explore.deadlock"},
+                                         Subject{"notify_one_broken", "explore.deadlock"},
+                                         Subject{"publish_relaxed_broken", "explore.data-race"},
+                                         Subject{"crash_broken", "explore.crash"},
+                                         Subject{"order_of_start_broken", "explore.crash"},
+                                         Subject{"endless_broken", "explore.livelock"},
+                                         Subject{"use_after_free_broken", "explore.heap"},
+                                         Subject{"double_free_broken", "explore.heap"},
+                                         Subject{"c_account_broken", "explore.abort"},
+                                         Subject{"c_exit_in_thread", "explore.exit"},
+                                         Subject{"c_hundred_threads_broken", "explore.abort"})),
+    [](const auto& of) {
+      std::string name = name_of(of);
+      if (std::get<1>(of.param).rule == "explore.data-race") name += "_race";
+      return name;
+    });
+
+INSTANTIATE_TEST_SUITE_P(
+    Explorer, Fixed,
+    ::testing::Combine(
+        ::testing::Values(gcc_subjects, clang_subjects),
+        ::testing::Values(Subject{"counter_mutex", ""}, Subject{"counter_atomic", ""},
+                          Subject{"counter_cas_loop", ""}, Subject{"check_then_act_fixed", ""},
+                          Subject{"rwlock_upgrade_fixed", ""}, Subject{"spin_lock_fixed", ""},
+                          Subject{"neighbours_fixed", ""}, Subject{"lock_order_fixed", ""},
+                          Subject{"lost_wakeup_fixed", ""}, Subject{"notify_all_fixed", ""},
+                          Subject{"every_primitive_fixed", ""}, Subject{"hang_guard_fixed", ""},
+                          Subject{"sleepers_fixed", ""}, Subject{"publish_release_fixed", ""},
+                          Subject{"publish_fences_fixed", ""}, Subject{"thread_locals_fixed", ""},
+                          Subject{"static_local_fixed", ""}, Subject{"c_account_fixed", ""},
+                          Subject{"c_main_leaves_first", ""},
+                          Subject{"c_hundred_threads_fixed", ""})),
+    name_of);
+
+using Explorer = Exploring;
+
+TEST_F(Explorer, proves_a_small_program) {
+  const Case result = run(plan_for(gcc_subjects, "counter_mutex"));
+  EXPECT_TRUE(result.reason.starts_with("proved: all 3 schedules")) << result.reason;
+}
+
+TEST_F(Explorer, states_the_bound_when_it_stops_before_the_end) {
+  const Case result = run(plan_for(gcc_subjects, "c_hundred_threads_fixed"));
+  EXPECT_NE(result.reason.find("not found in 100 schedules"), std::string::npos) << result.reason;
+  EXPECT_NE(result.reason.find("below 0.03 with 95 % confidence"), std::string::npos);
+}
+
+TEST_F(Explorer, gives_both_places_of_a_race) {
+  const Case result = run(plan_for(gcc_subjects, "publish_relaxed_broken"));
+  ASSERT_EQ(result.findings.size(), 1U);
+  ASSERT_EQ(result.findings[0].stacks.size(), 2U);
+  for (const auto& stack : result.findings[0].stacks) {
+    ASSERT_FALSE(stack.empty());
+    EXPECT_TRUE(stack.front().file.ends_with("subjects/objects.cpp")) << stack.front().file;
+    EXPECT_GT(stack.front().line, 0);
+  }
+  EXPECT_FALSE(result.findings[0].fingerprint.empty());
+}
+
+TEST_F(Explorer, says_who_freed_what_was_used) {
+  const Case result = run(plan_for(gcc_subjects, "use_after_free_broken"));
+  EXPECT_NE(result.reason.find("use after free"), std::string::npos) << result.reason;
+  ASSERT_TRUE(has_rule(result, "explore.use-after-free"));
+}
+
+TEST_F(Explorer, names_the_holders_in_a_deadlock) {
+  const Case result = run(plan_for(gcc_subjects, "lock_order_broken"));
+  EXPECT_NE(result.reason.find("T0 locks that T2 holds; T2 locks that T0 holds"), std::string::npos)
+      << result.reason;
+}
+
+TEST_F(Explorer, names_an_uncontrolled_call) {
+  const Case result = run(plan_for(gcc_subjects, "blocking_read"));
+  EXPECT_EQ(result.verdict, Verdict::inconclusive);
+  EXPECT_EQ(result.reason, "blocked in uncontrolled call read");
+}
+
+TEST_F(Explorer, refuses_a_program_without_its_runtime) {
+  const Expected<Report> report = contend::explore::explore(plan_for("/bin/true", ""));
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().kind, ErrorKind::usage);
+  EXPECT_NE(report.error().message.find("is not linked with contend::explore"), std::string::npos);
+}
+
+TEST_F(Explorer, gives_the_same_numbers_for_the_same_seed) {
+  Plan plan = plan_for(gcc_subjects, "every_primitive_fixed");
+  plan.schedules = 60;
+  Plan again = plan;
+  EXPECT_EQ(run(plan).reason, run(again).reason);
+  plan = plan_for(gcc_subjects, "counter_load_then_store");
+  EXPECT_EQ(run(plan).reason, run(plan).reason);
+}
+
+}  // namespace
+}  // namespace contend::explore

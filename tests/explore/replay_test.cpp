@@ -1,0 +1,74 @@
+// A failing schedule happens again, every time, in a process of its own; and a file that does not
+// fit is told from one that does.
+#include "races/explore/bounded_search.hpp"
+#include "races/explore/schedule.hpp"
+#include "tests/explore/exploring.hpp"
+
+namespace contend::explore {
+namespace {
+
+using Replay = Exploring;
+
+TEST_F(Replay, makes_the_failure_happen_again_every_time) {
+  const Plan plan = plan_for(gcc_subjects, "lost_wakeup_broken");
+  ASSERT_EQ(run(plan).verdict, Verdict::failed);
+  for (int i = 0; i < 20; ++i) {
+    const Expected<int> code = replay(file_of(plan));
+    ASSERT_TRUE(code) << code.error().message;
+    ASSERT_EQ(*code, 1);
+  }
+}
+
+TEST_F(Replay, keeps_only_the_switches_that_matter) {
+  Plan plan = plan_for(gcc_subjects, "c_account_broken");
+  plan.strategy = "random";
+  const auto preemptions = [&](bool minimise) {
+    plan.minimise = minimise;
+    EXPECT_EQ(run(plan).verdict, Verdict::failed);
+    const Expected<std::string> text = read_file(file_of(plan));
+    const Expected<Schedule> schedule = schedule_from_json(text ? *text : "");
+    return schedule ? count_preemptions(schedule->choices) : 99U;
+  };
+  std::uint32_t most = 0;
+  for (plan.seed = 1; plan.seed < 20; ++plan.seed) {
+    most = std::max(most, preemptions(false));
+    EXPECT_EQ(preemptions(true), 1U) << "seed " << plan.seed;
+    const Expected<int> code = replay(file_of(plan));
+    ASSERT_TRUE(code);
+    EXPECT_EQ(*code, 1);
+  }
+  EXPECT_GT(most, 1U);
+}
+
+TEST_F(Replay, makes_a_race_happen_again) {
+  const Plan plan = plan_for(clang_subjects, "publish_relaxed_broken");
+  ASSERT_EQ(run(plan).verdict, Verdict::failed);
+  const Expected<int> code = replay(file_of(plan));
+  ASSERT_TRUE(code);
+  EXPECT_EQ(*code, 1);
+}
+
+TEST_F(Replay, says_when_the_program_is_another_one) {
+  const Plan plan = plan_for(gcc_subjects, "counter_load_then_store");
+  ASSERT_EQ(run(plan).verdict, Verdict::failed);
+  const Expected<std::string> text = read_file(file_of(plan));
+  ASSERT_TRUE(text);
+  Expected<Schedule> schedule = schedule_from_json(*text);
+  ASSERT_TRUE(schedule);
+  schedule->argv[1] = "counter_cas_loop";
+  ASSERT_TRUE(write_file(file_of(plan), to_json(*schedule)));
+  const Expected<int> code = replay(file_of(plan));
+  ASSERT_TRUE(code);
+  EXPECT_EQ(*code, 2);
+}
+
+TEST_F(Replay, refuses_a_file_that_is_no_schedule) {
+  const std::filesystem::path file = *plan_for("", "x").out / "x.schedule.json";
+  ASSERT_TRUE(write_file(file, "{\"format\": \"something/1\"}\n"));
+  const Expected<int> code = replay(file);
+  ASSERT_FALSE(code);
+  EXPECT_EQ(code.error().kind, ErrorKind::usage);
+}
+
+}  // namespace
+}  // namespace contend::explore

@@ -1,0 +1,163 @@
+// n += 1 and what people put around it.
+#include <atomic>
+#include <cassert>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+
+#include "tests/explore/subjects/subjects.hpp"
+
+namespace {
+
+template <class Body>
+void twice(Body body) {
+  std::thread first(body);
+  std::thread second(body);
+  first.join();
+  second.join();
+}
+
+}  // namespace
+
+int counter_plain() {
+  int n = 0;
+  twice([&] { n += 1; });
+  assert(n == 2);
+  return 0;
+}
+
+int counter_mutex() {
+  int n = 0;
+  std::mutex mutex;
+  twice([&] {
+    const std::lock_guard lock(mutex);
+    n += 1;
+  });
+  assert(n == 2);
+  return 0;
+}
+
+int counter_atomic() {
+  std::atomic<int> n{0};
+  twice([&] { n += 1; });
+  assert(n == 2);
+  return 0;
+}
+
+int counter_load_then_store() {
+  std::atomic<int> n{0};
+  twice([&] { n.store(n.load() + 1); });
+  assert(n == 2);
+  return 0;
+}
+
+int counter_cas_loop() {
+  std::atomic<int> n{0};
+  twice([&] {
+    int seen = n.load();
+    while (!n.compare_exchange_weak(seen, seen + 1)) {
+    }
+  });
+  assert(n == 2);
+  return 0;
+}
+
+int check_then_act_broken() {
+  int seats = 1;
+  int sold = 0;
+  std::mutex mutex;
+  twice([&] {
+    bool free = false;
+    {
+      const std::lock_guard lock(mutex);
+      free = seats > 0;
+    }
+    if (!free) return;
+    const std::lock_guard lock(mutex);
+    --seats;
+    ++sold;
+  });
+  assert(sold == 1);
+  return 0;
+}
+
+int check_then_act_fixed() {
+  int seats = 1;
+  int sold = 0;
+  std::mutex mutex;
+  twice([&] {
+    const std::lock_guard lock(mutex);
+    if (seats == 0) return;
+    --seats;
+    ++sold;
+  });
+  assert(sold == 1);
+  return 0;
+}
+
+int rwlock_upgrade_broken() {
+  int value = 0;
+  std::shared_mutex mutex;
+  twice([&] {
+    int next = 0;
+    {
+      const std::shared_lock lock(mutex);
+      next = value + 1;
+    }
+    const std::unique_lock lock(mutex);
+    value = next;
+  });
+  assert(value == 2);
+  return 0;
+}
+
+int rwlock_upgrade_fixed() {
+  int value = 0;
+  std::shared_mutex mutex;
+  twice([&] {
+    const std::unique_lock lock(mutex);
+    value += 1;
+  });
+  assert(value == 2);
+  return 0;
+}
+
+int spin_lock_fixed() {
+  int n = 0;
+  std::atomic_flag taken;
+  twice([&] {
+    while (taken.test_and_set(std::memory_order_acquire)) {
+    }
+    n += 1;
+    taken.clear(std::memory_order_release);
+  });
+  assert(n == 2);
+  return 0;
+}
+
+int neighbours_fixed() {
+  struct {
+    char first = 0;
+    char second = 0;
+    std::atomic<char> third{0};
+  } bytes;
+  std::thread other([&] {
+    bytes.second = 1;
+    bytes.third = 1;
+  });
+  bytes.first = 1;
+  other.join();
+  return bytes.first + bytes.second + bytes.third - 3;
+}
+
+int trylock_broken() {
+  std::mutex mutex;
+  std::atomic<int> done{0};
+  twice([&] {
+    if (!mutex.try_lock()) return;  // somebody else is at it, and so the work is lost
+    done += 1;
+    mutex.unlock();
+  });
+  assert(done == 2);
+  return 0;
+}

@@ -1,0 +1,97 @@
+/* Plain C: no C++ library, no cleanup, asserts and exits wherever they come. */
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static int balance;
+static int locked;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void* deposit(void* amount) {
+  if (locked) pthread_mutex_lock(&mutex);
+  int now = balance;
+  balance = now + *(int*)amount;
+  if (locked) pthread_mutex_unlock(&mutex);
+  return NULL;
+}
+
+static int account(int with_lock) {
+  int ten = 10, five = 5;
+  pthread_t a, b;
+  balance = 0;
+  locked = with_lock;
+  pthread_create(&a, NULL, deposit, &ten);
+  pthread_create(&b, NULL, deposit, &five);
+  pthread_join(a, NULL);
+  pthread_join(b, NULL);
+  assert(balance == 15);
+  return 0;
+}
+
+int c_account_broken(void) {
+  return account(0);
+}
+int c_account_fixed(void) {
+  return account(1);
+}
+
+static int ready;
+
+static void* leave(void* unused) {
+  pthread_mutex_lock(&mutex);
+  int first = !ready;
+  pthread_mutex_unlock(&mutex);
+  if (first) exit(3);
+  return unused;
+}
+
+int c_exit_in_thread(void) {
+  pthread_t a;
+  pthread_create(&a, NULL, leave, NULL);
+  pthread_mutex_lock(&mutex);
+  ready = 1;
+  pthread_mutex_unlock(&mutex);
+  pthread_join(a, NULL);
+  return 0;
+}
+
+static void* last(void* unused) {
+  pthread_mutex_lock(&mutex);
+  ready = 1;
+  pthread_mutex_unlock(&mutex);
+  pthread_exit(unused);
+}
+
+int c_main_leaves_first(void) {
+  pthread_t a;
+  pthread_create(&a, NULL, last, NULL);
+  pthread_detach(a);
+  pthread_exit(NULL);
+}
+
+enum { crowd = 100 };
+static int turns;
+
+static void* take_turn(void* with_lock) {
+  if (with_lock) pthread_mutex_lock(&mutex);
+  int mine = turns;
+  turns = mine + 1;
+  if (with_lock) pthread_mutex_unlock(&mutex);
+  return NULL;
+}
+
+static int hundred(void* with_lock) {
+  static pthread_t threads[crowd];
+  turns = 0;
+  for (int i = 0; i < crowd; ++i) pthread_create(&threads[i], NULL, take_turn, with_lock);
+  for (int i = 0; i < crowd; ++i) pthread_join(threads[i], NULL);
+  assert(turns == crowd);
+  return 0;
+}
+
+int c_hundred_threads_broken(void) {
+  return hundred(NULL);
+}
+int c_hundred_threads_fixed(void) {
+  return hundred(&mutex);
+}

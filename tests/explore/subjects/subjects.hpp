@@ -1,0 +1,63 @@
+// The list of the subjects; a subject returns 0 when all was well.
+#pragma once
+
+struct Subject {
+  const char* name;
+  int (*run)();
+};
+
+/// Ends with a null name.
+const Subject* all_subjects();
+
+extern "C" {
+int c_account_broken(void);
+int c_account_fixed(void);
+int c_exit_in_thread(void);
+int c_main_leaves_first(void);
+int c_hundred_threads_broken(void);
+int c_hundred_threads_fixed(void);
+}
+
+int counter_plain();
+int counter_mutex();
+int counter_atomic();
+int counter_load_then_store();
+int counter_cas_loop();
+int lock_order_broken();
+int lock_order_fixed();
+int lost_wakeup_broken();
+int lost_wakeup_fixed();
+int notify_one_broken();
+int notify_all_fixed();
+int rwlock_upgrade_broken();
+int rwlock_upgrade_fixed();
+int check_then_act_broken();
+int check_then_act_fixed();
+int publish_relaxed_broken();
+int publish_release_fixed();
+int publish_fences_fixed();
+int spin_lock_fixed();
+int every_primitive_fixed();
+int hang_guard_fixed();
+int thread_locals_fixed();
+int crash_broken();
+int order_of_start_broken();
+int use_after_free_broken();
+int double_free_broken();
+int endless_broken();
+int blocking_read();
+int forks();
+int trylock_broken();
+int sleepers_fixed();
+int static_local_fixed();
+int neighbours_fixed();
+int store_buffering_weak();
+int store_buffering_acquire_weak();
+int store_buffering_sequential();
+int store_buffering_fenced();
+int message_passing_weak();
+int message_passing_ordered();
+int independent_reads_weak();
+int independent_reads_sequential();
+int coherence();
+int relaxed_counter();

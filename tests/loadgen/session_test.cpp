@@ -1,0 +1,158 @@
+#include "loadgen/session.hpp"
+
+#include <gtest/gtest.h>
+
+namespace contend::loadgen {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A session against a server that the test plays, on a clock that the test sets.
+struct Played {
+  explicit Played(std::size_t depth = 1, std::uint64_t share = 4, const char* sizes = "64")
+      : wire(PayloadKind::text, *MessageSizes::parse(sizes), 1, true),
+        session(wire, {.client = 5, .depth = depth, .share = share}, tally) {
+    session.started(now, now);
+    session.connected();
+  }
+
+  /// What the session writes now, taken in pieces of at most `most` bytes.
+  std::string said(std::size_t most = 1 << 20) {
+    std::string all;
+    for (auto bytes = session.to_write(now); !bytes.empty(); bytes = session.to_write(now)) {
+      const std::size_t count = std::min(most, bytes.size());
+      all.append(bytes.data(), count);
+      session.wrote(count);
+    }
+    return all;
+  }
+
+  std::string top_up() {
+    session.top_up(now);
+    return said();
+  }
+
+  Wire wire;
+  Tally tally;
+  Session session;
+  Clock::time_point now{1h};
+};
+
+TEST(Session, keeps_the_depth_in_flight_until_the_share_is_sent) {
+  Played played(3, 4);
+  EXPECT_EQ(played.top_up().size(), 3U * 64);
+  const std::string first = played.wire.payload.bytes({5, 0}, 64, 0, 64);
+  EXPECT_TRUE(played.session.received(first, played.now));
+  EXPECT_EQ(played.top_up().size(), 64U);
+  EXPECT_EQ(played.top_up(), "");
+  EXPECT_FALSE(played.session.finished());
+  EXPECT_EQ(played.tally.sent, 4U);
+}
+
+TEST(Session, says_what_it_expects_however_it_is_written) {
+  Played played(4, 4, "100..9000");
+  played.session.top_up(played.now);
+  EXPECT_TRUE(played.session.received(played.said(77), played.now));
+  EXPECT_TRUE(played.session.finished());
+  EXPECT_EQ(played.tally.answered, 4U);
+  EXPECT_EQ(played.tally.errors.total(), 0U);
+  EXPECT_EQ(played.tally.bytes_sent, played.tally.bytes_verified);
+}
+
+TEST(Session, times_each_message_from_its_sending) {
+  Played played;
+  const std::string message = played.top_up();
+  played.session.received(message.substr(0, 10), played.now + 1ms);
+  played.session.received(message.substr(10), played.now + 3ms);
+  EXPECT_EQ(played.tally.service.count(), 1U);
+  EXPECT_EQ(played.tally.service.max(), 3'000'000);
+  EXPECT_EQ(played.tally.first_answers.at(0).wait, 1ms);
+}
+
+TEST(Session, a_client_that_gets_no_byte_has_starved) {
+  Played played;
+  played.top_up();
+  played.session.lost(Cause::timeout, played.now + 5s);
+  EXPECT_EQ(played.tally.errors[Cause::starved], 1U);
+  EXPECT_EQ(played.tally.errors.total(), 1U);
+  EXPECT_FALSE(played.tally.first_answers.at(0).served);
+  EXPECT_EQ(played.tally.first_answers.at(0).wait, 5s);
+}
+
+TEST(Session, a_client_that_was_served_before_has_a_timeout) {
+  Played played;
+  played.session.received(played.top_up(), played.now);
+  played.top_up();
+  played.session.lost(Cause::timeout, played.now + 5s);
+  EXPECT_EQ(played.tally.errors[Cause::timeout], 1U);
+  EXPECT_EQ(played.tally.errors[Cause::starved], 0U);
+}
+
+TEST(Session, an_answer_that_never_ends_is_truncated) {
+  Played played;
+  played.session.received(played.top_up().substr(0, 40), played.now);
+  played.session.lost(Cause::timeout, played.now + 5s);
+  EXPECT_EQ(played.tally.errors[Cause::truncated], 1U);
+  EXPECT_NE(played.tally.faults.at(0).note.find("40 of"), std::string::npos);
+}
+
+TEST(Session, accounts_for_every_message_when_a_connection_breaks) {
+  Played played(3, 10);
+  const std::string sent = played.top_up();
+  played.session.received(sent.substr(0, 70), played.now);
+  played.session.lost(Cause::closed, played.now);
+  EXPECT_EQ(played.tally.answered, 1U);
+  EXPECT_EQ(played.tally.failed, 2U);
+  played.session.connected();
+  const std::string more = played.top_up();
+  EXPECT_EQ(more.substr(0, 16), "0000000500000003") << "the failed ones are not said again";
+  played.session.received(more.substr(0, 64), played.now);
+  played.session.cut(played.now);
+  EXPECT_EQ(played.tally.unfinished, 2U);
+  EXPECT_EQ(played.tally.sent,
+            played.tally.answered + played.tally.failed + played.tally.unfinished);
+}
+
+TEST(Session, an_unfinished_message_stays_in_the_tail) {
+  Played played;
+  played.top_up();
+  played.session.cut(played.now + 700ms);
+  EXPECT_EQ(played.tally.unfinished, 1U);
+  EXPECT_EQ(played.tally.service.max(), 700'000'000);
+}
+
+TEST(Session, a_wrong_byte_fails_one_message_and_the_connection_goes_on) {
+  Played played(2, 2);
+  std::string echoed = played.top_up();
+  echoed[30] = '\x01';
+  EXPECT_TRUE(played.session.received(echoed, played.now));
+  EXPECT_EQ(played.tally.failed, 1U);
+  EXPECT_EQ(played.tally.answered, 1U);
+  EXPECT_EQ(played.tally.errors[Cause::corrupt], 1U);
+  EXPECT_TRUE(played.session.finished());
+}
+
+TEST(Session, a_shifted_stream_ends_the_connection_and_counts_once) {
+  Played played(4, 4);
+  std::string echoed = played.top_up();
+  echoed.erase(70, 3);
+  EXPECT_FALSE(played.session.received(echoed, played.now));
+  played.session.lost(Cause::broken, played.now);
+  EXPECT_EQ(played.tally.errors[Cause::truncated], 1U);
+  EXPECT_EQ(played.tally.errors.total(), 1U);
+  EXPECT_EQ(played.tally.answered, 1U);
+  EXPECT_EQ(played.tally.failed, 3U);
+}
+
+TEST(Session, stops_when_told) {
+  Played played(1, 100);
+  const std::string sent = played.top_up();
+  played.session.stop();
+  EXPECT_FALSE(played.session.finished());
+  played.session.received(sent, played.now);
+  EXPECT_EQ(played.top_up(), "");
+  EXPECT_TRUE(played.session.finished());
+}
+
+}  // namespace
+}  // namespace contend::loadgen
