@@ -72,7 +72,7 @@ Fault fault_at(const Wire& wire, const Place& place, std::string_view window, Ca
 /// The message of ours that `text` starts with, if any: a header, and as much of the body as is
 /// there.
 std::optional<MessageId> message_at(const Wire& wire, const Place& place, std::string_view text) {
-  std::optional<MessageId> id = Payload::read_header(text);
+  std::optional<MessageId> id = wire.payload.read_header(text);
   if (!id) return std::nullopt;
   // A header holds the low half of a number; the nearest to ours is meant.
   id->number =

@@ -7,6 +7,8 @@
 #include "core/command_line.hpp"
 #include "core/process.hpp"
 
+#include "loadgen/escapes.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -84,10 +86,17 @@ void add_time(CLI::App& app, Options& options) {
 }
 
 void add_payload(CLI::App& app, Options& options) {
-  add_parsed(app, "-s,--size", options.sizes, MessageSizes::parse,
-             "Bytes a message: 64, 64..4k, or 64:90,1M:10 by weight (64)");
-  add_parsed(app, "--payload", options.payload, parse_payload,
-             "text: printable, ends in a newline; binary: any byte (text)");
+  CLI::Option* size = add_parsed(app, "-s,--size", options.sizes, MessageSizes::parse,
+                                 "Bytes a message: 64, 64..4k, or 64:90,1M:10 by weight (64)");
+  CLI::Option* kind = add_parsed(app, "--payload", options.payload, parse_payload,
+                                 "text: printable, ends in a newline; binary: any byte (text)");
+  CLI::Option* message =
+      add_parsed(app, "--message", options.message, unescape,
+                 "Send TEXT every time, with \\n \\r \\t \\0 \\xHH, and want the same back")
+          ->excludes(size, kind);
+  app.add_option("--message-file", options.message_file, "Send the bytes of FILE every time")
+      ->type_name("FILE")
+      ->excludes(size, kind, message);
   add_parsed(app, "--verify", options.verify, parse_verify,
              "full: compare every byte that comes back; off: only count (full)");
 }

@@ -42,6 +42,8 @@ struct Options {
 
   MessageSizes sizes{64};
   PayloadKind payload = PayloadKind::text;
+  std::optional<std::string> message;
+  std::string message_file;
   bool verify = true;
 
   std::vector<Assertion> assertions;

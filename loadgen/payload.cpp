@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 namespace contend::loadgen {
 namespace {
@@ -44,7 +45,13 @@ std::string make_ring(PayloadKind kind, std::uint64_t seed) {
 }  // namespace
 
 Payload::Payload(PayloadKind kind, std::uint64_t seed)
-    : ends_in_newline_(kind == PayloadKind::text), seed_(seed), ring_(make_ring(kind, seed)) {}
+    : ends_in_newline_(kind == PayloadKind::text),
+      around_(header_size + (ends_in_newline_ ? 1 : 0)),
+      seed_(seed),
+      ring_(make_ring(kind, seed)) {}
+
+Payload::Payload(std::string given)
+    : around_(std::numeric_limits<std::size_t>::max()), given_(std::move(given)) {}
 
 std::size_t Payload::body_start(MessageId id) const {
   return (std::uint64_t{id.client} * 7919 + (id.number & 0xffffffff) * 104729) % ring_size;
@@ -55,6 +62,7 @@ std::size_t Payload::body_start(MessageId id) const {
 template <class Piece>
 bool Payload::for_pieces(MessageId id, std::size_t size, std::size_t from, std::size_t count,
                          Piece piece) const {
+  if (!given_.empty()) return piece(0, given_.data() + from, count);
   const std::size_t text_size = ends_in_newline_ ? size - 1 : size;
   const std::size_t end = from + count;
   const bool short_one = text_size < header_size;
@@ -80,8 +88,7 @@ bool Payload::for_pieces(MessageId id, std::size_t size, std::size_t from, std::
 }
 
 std::size_t Payload::plain_body(std::size_t size) const {
-  const std::size_t around = header_size + (ends_in_newline_ ? 1 : 0);
-  return size > around && size - around <= ring_size ? size - around : 0;
+  return size > around_ && size - around_ <= ring_size ? size - around_ : 0;
 }
 
 void Payload::write(MessageId id, std::size_t size, std::size_t from, std::span<char> out) const {
@@ -119,8 +126,8 @@ std::string Payload::bytes(MessageId id, std::size_t size, std::size_t from,
   return text;
 }
 
-std::optional<MessageId> Payload::read_header(std::string_view text) {
-  if (text.size() < header_size) return std::nullopt;
+std::optional<MessageId> Payload::read_header(std::string_view text) const {
+  if (!given_.empty() || text.size() < header_size) return std::nullopt;
   MessageId id;
   const char* begin = text.data();
   const auto client = std::from_chars(begin, begin + 8, id.client, 16);

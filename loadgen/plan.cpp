@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
+#include "core/file.hpp"
 #include "core/process.hpp"
 
 #include "loadgen/budget.hpp"
@@ -96,6 +97,37 @@ Expected<void> plan_load(const Options& options, Plan& plan) {
   return check_load(options, plan);
 }
 
+Expected<void> plan_message(const Options& options, Plan& plan) {
+  plan.sizes = options.sizes;
+  plan.payload = options.payload;
+  if (!options.message && options.message_file.empty()) return {};
+  plan.message = options.message.value_or("");
+  if (!options.message_file.empty()) {
+    const Expected<std::string> text = read_file(options.message_file);
+    if (!text) return Error{text.error().kind, "--message-file: " + text.error().message};
+    plan.message = *text;
+  }
+  if (plan.message.empty()) {
+    return usage_error(fmt::format("--message{}: it is empty",
+                                   options.message ? "" : "-file \"" + options.message_file + '"'));
+  }
+  plan.payload = PayloadKind::given;
+  plan.sizes = MessageSizes(plan.message.size());
+  return {};
+}
+
+std::string_view name_of(PayloadKind kind) {
+  switch (kind) {
+    case PayloadKind::text:
+      return "text";
+    case PayloadKind::binary:
+      return "binary";
+    case PayloadKind::given:
+      return "given";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::size_t Plan::bytes_in_flight() const {
@@ -124,8 +156,7 @@ Expected<Plan> make_plan(const Options& options) {
   if (!addresses) return addresses.error();
   plan.addresses = std::move(*addresses);
   if (const auto fine = plan_load(options, plan); !fine) return fine.error();
-  plan.sizes = options.sizes;
-  plan.payload = options.payload;
+  if (const auto fine = plan_message(options, plan); !fine) return fine.error();
   plan.verify = options.verify;
   plan.assertions = options.assertions;
   plan.name = options.name.empty() ? default_name(plan) : options.name;
@@ -163,7 +194,7 @@ boost::json::object to_json(const Plan& plan) {
                                                 : "timer";
   json["warmup_ns"] = plan.warmup.count();
   json["size"] = plan.sizes.text();
-  json["payload"] = plan.payload == PayloadKind::text ? "text" : "binary";
+  json["payload"] = name_of(plan.payload);
   json["verify"] = plan.verify ? "full" : "off";
   json["timeout_ns"] = plan.timeout.count();
   json["drain_ns"] = plan.drain.count();

@@ -34,6 +34,7 @@ struct Plan {
 
   MessageSizes sizes{64};
   PayloadKind payload = PayloadKind::text;
+  std::string message;  ///< what every message is; empty: made from the seed
   bool verify = true;
 
   std::vector<Assertion> assertions;

@@ -12,7 +12,8 @@
 namespace contend::loadgen {
 
 Run run(const Plan& plan, std::FILE* stream) {
-  const Wire wire(plan.payload, plan.sizes, plan.seed, plan.verify);
+  const Wire wire = plan.message.empty() ? Wire(plan.payload, plan.sizes, plan.seed, plan.verify)
+                                         : Wire(plan.message, plan.verify);
   Observer observer(plan.threads);
   std::deque<Worker> workers;
   for (std::uint32_t i = 0; i < plan.threads; ++i) workers.emplace_back(plan, wire, i, observer);

@@ -14,6 +14,9 @@ struct Wire {
   Wire(PayloadKind kind, MessageSizes message_sizes, std::uint64_t run_seed, bool look)
       : payload(kind, run_seed), sizes(std::move(message_sizes)), seed(run_seed), verify(look) {}
 
+  /// Every message is `given`.
+  Wire(std::string given, bool look) : payload(given), sizes(given.size()), seed(0), verify(look) {}
+
   std::size_t size_of(MessageId id) const { return sizes.of(seed, id); }
 
   Payload payload;

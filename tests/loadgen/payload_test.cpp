@@ -19,9 +19,9 @@ TEST(Payload, is_printable_and_ends_in_a_newline) {
 
 TEST(Payload, carries_client_and_number_in_hex) {
   EXPECT_EQ(text.bytes({0x1f, 0xabcd0123}, 64, 0, 16), "0000001fabcd0123");
-  EXPECT_EQ(Payload::read_header("0000001fabcd0123…"), (MessageId{0x1f, 0xabcd0123}));
-  EXPECT_EQ(Payload::read_header("0000001fabcd012"), std::nullopt);
-  EXPECT_EQ(Payload::read_header("0000001gabcd0123"), std::nullopt);
+  EXPECT_EQ(text.read_header("0000001fabcd0123…"), (MessageId{0x1f, 0xabcd0123}));
+  EXPECT_EQ(text.read_header("0000001fabcd012"), std::nullopt);
+  EXPECT_EQ(text.read_header("0000001gabcd0123"), std::nullopt);
 }
 
 TEST(Payload, is_the_same_in_pieces_as_in_one) {
