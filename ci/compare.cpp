@@ -79,6 +79,29 @@ CaseChange compare_case(const std::string& id, const Runs& base, const Runs& now
   return out;
 }
 
+std::string middle(const std::vector<double>& values, const std::string& unit) {
+  return values.empty() ? "n/a" : format_quantity(median(values), unit);
+}
+
+/// By how much it changed, whether or not that means anything; of too few runs what their medians
+/// say.
+std::optional<double> change_of(const MetricChange& metric) {
+  if (metric.base.empty() || metric.now.empty()) return std::nullopt;
+  if (metric.shift.estimate != 0 || all_equal(metric)) return metric.shift.estimate;
+  const double before = median(metric.base);
+  if (before == 0) return std::nullopt;
+  return median(metric.now) / before - 1;
+}
+
+Metric to_metric(const MetricChange& of) {
+  return {.name = of.name + "_change",
+          .value = change_of(of),
+          .unit = "ratio",
+          .better = of.better,
+          .why = fmt::format("{}: {} -> {}, {}", to_string(of.change), middle(of.base, of.unit),
+                             middle(of.now, of.unit), of.why)};
+}
+
 Case to_case(const CaseChange& change) {
   Case out{.id = "compare/" + change.id, .title = "against the baseline"};
   if (!change.in_both) {
@@ -96,11 +119,7 @@ Case to_case(const CaseChange& change) {
     if (each.change == Change::worse) {
       out.reason += (out.reason.empty() ? "" : ", ") + each.name + " is worse by " + each.why;
     }
-    out.metrics.push_back({.name = each.name + "_change",
-                           .value = each.shift.estimate,
-                           .unit = "ratio",
-                           .better = each.better,
-                           .why = fmt::format("{}: {}", to_string(each.change), each.why)});
+    out.metrics.push_back(to_metric(each));
   }
   out.verdict = !out.reason.empty() ? Verdict::failed
                 : judged == 0       ? Verdict::inconclusive
@@ -110,10 +129,6 @@ Case to_case(const CaseChange& change) {
                              change.metrics.size());
   }
   return out;
-}
-
-std::string middle(const std::vector<double>& values, const std::string& unit) {
-  return values.empty() ? "n/a" : format_quantity(median(values), unit);
 }
 
 std::string table_line(const MetricChange& metric) {

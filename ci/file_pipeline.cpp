@@ -45,7 +45,9 @@ class Planner {
     Step* step = add_program("loadgen", "load-" + name,
                              fmt::format("the load {} against {}", load.name, server.name),
                              std::move(argv), load.budget);
-    if (step != nullptr) step->expect = load.expect;
+    if (step == nullptr) return;
+    step->expect = load.expect;
+    step->defect = load.defect;
   }
 
   void add_experiment(const ExperimentEntry& each) {
@@ -74,6 +76,7 @@ class Planner {
         make_step("suite-" + each.name, "the suite " + each.name, each.command, each.budget);
     step.suite = each.name;
     step.expect = each.expect;
+    step.defect = each.defect;
     pipeline_.steps.push_back(std::move(step));
   }
 

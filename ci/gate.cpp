@@ -57,12 +57,22 @@ void add_vanished(Report& out, const Report& report, const Report& baseline) {
   }
 }
 
-/// Only what got worse: with few runs most metrics cannot be judged, and that alone stops nobody.
-void add_worse(Report& out, const Report& report, const Gate& gate) {
+/// Only what got worse fails: with few runs most metrics cannot be judged, and that alone stops
+/// nobody.
+void add_changes(Report& out, const Report& report, const Gate& gate) {
   const Report compared = comparison_report(compare(*gate.baseline, report, gate.tolerance));
   for (const Case& each : compared.cases) {
-    if (each.verdict == Verdict::failed) out.cases.push_back(each);
+    if (each.metrics.empty()) continue;
+    out.cases.push_back(each);
+    if (each.verdict == Verdict::inconclusive) out.cases.back().verdict = Verdict::skipped;
   }
+}
+
+/// A baseline that was gated itself has cases that no run makes.
+void drop_judgements(Report& baseline) {
+  std::erase_if(baseline.cases, [](const Case& each) {
+    return each.id.starts_with("gate/") || each.id.starts_with("compare/");
+  });
 }
 
 }  // namespace
@@ -70,8 +80,10 @@ void add_worse(Report& out, const Report& report, const Gate& gate) {
 Report judge_gate(const Report& report, const Gate& gate) {
   Report out = report;
   Fingerprints known = gate.known;
-  if (gate.baseline) {
-    for (const Case& each : gate.baseline->cases) {
+  Gate before = gate;
+  if (before.baseline) {
+    drop_judgements(*before.baseline);
+    for (const Case& each : before.baseline->cases) {
       for (const Finding& finding : each.findings) known.insert(finding.fingerprint);
     }
   }
@@ -79,9 +91,9 @@ Report judge_gate(const Report& report, const Gate& gate) {
   add_new_findings(out, known);
   for (const Limit& limit : gate.limits) out.cases.push_back(hold(limit, report));
   for (const Limit& limit : own_limits(report)) out.cases.push_back(hold(limit, report));
-  if (gate.baseline) {
-    add_vanished(out, report, *gate.baseline);
-    add_worse(out, report, gate);
+  if (before.baseline) {
+    add_vanished(out, report, *before.baseline);
+    add_changes(out, report, before);
   }
   return out;
 }

@@ -51,11 +51,17 @@ class Table {
     return understood(key, parse_duration(value));
   }
 
-  Expect expect(const char* key) {
+  /// "clean", "defect", or the rules of the findings that are expected, which go to `rules`.
+  Expect expect(const char* key, std::string& rules) {
     const std::string value = text(key);
     if (value.empty() || value == "clean") return Expect::clean;
     if (value == "defect") return Expect::defect;
-    throw Wrong{find(key)->source(), say(key, "must be \"clean\" or \"defect\"")};
+    if (value.find('.') == std::string::npos || value.find(' ') != std::string::npos) {
+      throw Wrong{find(key)->source(),
+                  say(key, "must be \"clean\", \"defect\" or rules such as \"tsan.data-race\"")};
+    }
+    rules = value;
+    return Expect::defect;
   }
 
   std::vector<Limit> limits(const char* key) {
@@ -142,11 +148,12 @@ ServerEntry read_server(Table& table) {
 }
 
 LoadEntry read_load(Table& table) {
-  return {.name = name_of(table),
-          .server = table.text("server"),
-          .options = table.words("options"),
-          .expect = table.expect("expect"),
-          .budget = table.duration("budget")};
+  LoadEntry out{.name = name_of(table),
+                .server = table.text("server"),
+                .options = table.words("options"),
+                .budget = table.duration("budget")};
+  out.expect = table.expect("expect", out.defect);
+  return out;
 }
 
 ExperimentEntry read_experiment(Table& table) {
@@ -159,8 +166,8 @@ ExperimentEntry read_experiment(Table& table) {
 SuiteEntry read_suite(Table& table) {
   SuiteEntry out{.name = name_of(table),
                  .command = table.words("command"),
-                 .expect = table.expect("expect"),
                  .budget = table.duration("budget")};
+  out.expect = table.expect("expect", out.defect);
   if (out.command.empty()) {
     table.refuse(fmt::format("the suite \"{}\" has no command", out.name));
   }

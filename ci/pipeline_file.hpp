@@ -28,6 +28,7 @@ struct LoadEntry {
   std::string server;                ///< empty: every server
   std::vector<std::string> options;  ///< of loadgen
   Expect expect = Expect::clean;
+  std::string defect = "*";  ///< rules of the findings that are expected
   std::optional<Nanoseconds> budget;
 };
 
@@ -41,6 +42,7 @@ struct SuiteEntry {
   std::string name;
   std::vector<std::string> command;
   Expect expect = Expect::clean;
+  std::string defect = "*";  ///< rules of the findings that are expected
   std::optional<Nanoseconds> budget;
 };
 

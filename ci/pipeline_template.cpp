@@ -33,6 +33,7 @@ name = "c100"
 options = "-c 100 -n 10000"
 # budget = "1m"
 # expect = "defect"               # passes when it finds something: for a server broken on purpose
+# expect = "tsan.data-race"       # passes when it finds this, and fails when it finds anything else
 
 # An experiment of `races list`.
 [[experiment]]

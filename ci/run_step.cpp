@@ -88,7 +88,7 @@ StepResult run_step(const Step& step) {
   const auto elapsed_ns = Nanoseconds(std::chrono::steady_clock::now() - start).count();
   for (Case& each : result.report.cases) {
     if (each.elapsed_ns == 0) each.elapsed_ns = elapsed_ns;
-    if (step.expect == Expect::defect) expect_defect(each);
+    if (step.expect == Expect::defect) expect_defect(each, step.defect);
     each.artifacts.push_back(step.log.filename().string());
   }
   return result;

@@ -47,10 +47,15 @@ void add_server_stats(Case& to, const std::filesystem::path& stats) {
   add("lost_connections", lost_connections, "", Better::lower);
   add("lost_bytes", lost_bytes, "bytes", Better::lower);
   add("races_seen", static_cast<double>(to.findings.size()), "", Better::lower);
-  if (to.verdict != Verdict::passed || lost_bytes + lost_connections == 0) return;
+  if (lost_bytes == 0 && lost_connections == 0) return;
+  const std::string what = fmt::format(
+      "the server's own count is {} bytes and {} connections short", lost_bytes, lost_connections);
+  to.findings.push_back({.rule = "server.lost-update",
+                         .message = what,
+                         .fingerprint = "server.lost-update/" + to.id});
+  if (to.verdict != Verdict::passed) return;
   to.verdict = Verdict::failed;
-  to.reason = fmt::format("the server's own count is {} bytes and {} connections short", lost_bytes,
-                          lost_connections);
+  to.reason = what;
 }
 
 }  // namespace contend::ci

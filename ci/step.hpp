@@ -23,6 +23,7 @@ struct Step {
   std::string suite;              ///< not empty: any command, judged by its exit and sanitizers
   std::filesystem::path stats;    ///< what the server under test counted, where it says so
   Expect expect = Expect::clean;  ///< defect turns the verdicts of its cases round
+  std::string defect = "*";       ///< the rules of the findings that count as that defect
 };
 
 /// What to run, in order, and what went wrong while planning it.

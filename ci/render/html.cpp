@@ -90,11 +90,10 @@ std::string metric_cell(const Metric& metric) {
 }
 
 /// For a table with many columns: why there is no number is a tooltip, and stands in full below.
-std::string short_cell(const Column& column, const Metric* metric) {
-  if (metric == nullptr) return "";
-  if (metric->value) return escape_xml(cell_text(column, *metric));
-  return fmt::format("<span class=\"dim\" title=\"{}\">n/a</span>",
-                     escape_xml(metric_value(*metric)));
+std::string short_cell(const Cell& of) {
+  if (of.why.empty()) return escape_xml(of.text);
+  return fmt::format("<span class=\"dim\" title=\"{}\">{}</span>", escape_xml(of.why),
+                     escape_xml(of.text));
 }
 
 /// A row for each metric of a case; a change against a baseline has its words in `why`.
@@ -146,19 +145,22 @@ std::string measured(const Case& of) {
                      badge(of.verdict), escape_xml(of.id), outcome_table(of), metrics);
 }
 
+const char* number_class(const Column& column) {
+  return column.is_rule ? "" : " class=\"number\"";
+}
+
 std::string metric_table(const Report& report, const MetricTable& table) {
   if (!table.has_rows(report)) return "";
   std::string heading;
   for (const Column& column : table.columns) {
-    heading += fmt::format("<th class=\"number\">{}</th>", column.heading);
+    heading += fmt::format("<th{}>{}</th>", number_class(column), column.heading);
   }
   std::string rows;
   for (const Case& each : report.cases) {
     if (!table.has_row(each)) continue;
     rows += fmt::format("<tr><td><code>{}</code></td>", escape_xml(each.id));
     for (const Column& column : table.columns) {
-      const Metric* metric = find_metric(each, column.metric);
-      rows += "<td class=\"number\">" + short_cell(column, metric) + "</td>";
+      rows += fmt::format("<td{}>{}</td>", number_class(column), short_cell(cell(column, each)));
     }
     rows += "</tr>\n";
   }
@@ -174,9 +176,33 @@ std::string metric_tables_of(const Report& report) {
   return text;
 }
 
+const char* change_class(const std::string& judgement) {
+  if (judgement.starts_with("worse")) return "failed";
+  return judgement.starts_with("better") ? "passed" : "dim";
+}
+
+std::string baseline_table(const Report& report) {
+  std::string rows;
+  for (const ChangeRow& each : changes_of(report)) {
+    const char* of = change_class(each.judgement);
+    rows += fmt::format(
+        "<tr><td><code>{}</code></td><td>{}</td><td class=\"number {}\">{}</td><td class=\"{}\">{}"
+        "</td></tr>\n",
+        escape_xml(each.of), escape_xml(each.metric), of, escape_xml(each.change), of,
+        escape_xml(each.judgement));
+  }
+  if (rows.empty()) return "";
+  return "<section>\n<h2>Against the baseline</h2>\n<div class=\"scroll\"><table id=\"baseline\">"
+         "<thead><tr><th>case</th><th>metric</th><th class=\"number\">change</th><th>judgement</th>"
+         "</tr></thead><tbody>\n" +
+         rows + "</tbody></table></div>\n</section>\n";
+}
+
 std::string all_measured(const Report& report) {
   std::string text;
-  for (const Case& each : report.cases) text += measured(each);
+  for (const Case& each : report.cases) {
+    if (!each.id.starts_with("compare/")) text += measured(each);
+  }
   return text.empty() ? "" : "<section>\n<h2>Measured</h2>\n" + text + "</section>\n";
 }
 
@@ -231,8 +257,8 @@ std::string render_html(const Report& report, Sources& sources) {
              "<title>{}</title>\n<style>{}{}</style>\n</head>\n<body>\n",
              title, page_style(), page_script_style()) +
          header(report) + case_table(report) + charts() + metric_tables_of(report) +
-         html_findings(report, sources) + all_measured(report) + host_table(report.host) +
-         script(report) + "</body>\n</html>\n";
+         baseline_table(report) + html_findings(report, sources) + all_measured(report) +
+         host_table(report.host) + script(report) + "</body>\n</html>\n";
 }
 
 }  // namespace contend::ci

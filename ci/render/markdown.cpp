@@ -44,32 +44,36 @@ std::string case_table(const std::vector<Case>& cases) {
   return text + "\n";
 }
 
-/// "1.84 ms" of one of a case's metrics, or the reason why there is no number.
-std::string cell(const Case& of, const Column& column) {
-  const Metric* metric = find_metric(of, column.metric);
-  if (metric == nullptr) return "";
-  if (!metric->value) return "n/a";
-  return escape_markdown(cell_text(column, *metric));
-}
-
 std::string metric_table(const Report& report, const MetricTable& table) {
   if (!table.has_rows(report)) return "";
   std::string heading = "| case |";
   std::string rule = "| --- |";
   for (const Column& column : table.columns) {
     heading += fmt::format(" {} |", column.heading);
-    rule += " ---: |";
+    rule += column.is_rule ? " --- |" : " ---: |";
   }
   std::string rows;
   for (const Case& each : report.cases) {
     if (!table.has_row(each)) continue;
     rows += fmt::format("| {} |", markdown_code(each.id));
     for (const Column& column : table.columns) {
-      rows += fmt::format(" {} |", cell(each, column));
+      rows += fmt::format(" {} |", escape_markdown(cell(column, each).text));
     }
     rows += "\n";
   }
   return fmt::format("#### {}\n\n{}\n{}\n{}\n", table.title, heading, rule, rows);
+}
+
+std::string baseline_table(const Report& report) {
+  std::string rows;
+  for (const ChangeRow& each : changes_of(report)) {
+    rows += fmt::format("| {} | {} | {} | {} |\n", markdown_code(each.of),
+                        escape_markdown(each.metric), each.change, escape_markdown(each.judgement));
+  }
+  if (rows.empty()) return "";
+  return "#### Against the baseline\n\n| case | metric | change | judgement |\n"
+         "| --- | --- | ---: | --- |\n" +
+         rows + "\n";
 }
 
 std::string folded(std::string_view summary, const std::string& body) {
@@ -104,6 +108,7 @@ std::string render_markdown(const Report& report) {
   const std::vector<Case> cases = worst_first(report);
   std::string text = headline(report) + case_table(cases);
   for (const MetricTable& table : metric_tables()) text += metric_table(report, table);
+  text += baseline_table(report);
   if (!cases.empty()) text += "#### Details\n\n";
   for (const Case& each : cases) text += details(each);
   return text + "#### Machine\n\n" + host(report.host);

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/ranges.h>
+
 #include "core/units.hpp"
+
+#include "ci/render/plain_text.hpp"
 
 namespace contend::ci {
 namespace {
@@ -17,9 +21,10 @@ constexpr std::array load{Column{"messages/s", "throughput_per_second"},
                           Column{"max", "intended_max_ns"}};
 
 constexpr std::array counters{
-    Column{"server counted bytes", "counted_bytes", true},
-    Column{"clients verified", "bytes_verified", true}, Column{"bytes lost", "lost_bytes", true},
-    Column{"connections lost", "lost_connections"}, Column{"races seen", "races_seen"}};
+    Column{"server counted, bytes", "counted_bytes", true},
+    Column{"clients counted, bytes", "bytes_verified", true},
+    Column{"bytes lost", "lost_bytes", true}, Column{"connections lost", "lost_connections"},
+    Column{"race that ThreadSanitizer saw", "tsan.data-race", false, true}};
 
 constexpr std::array experiments{Column{"trials", "trials"}, Column{"lost updates", "lost_updates"},
                                  Column{"loss rate", "loss_rate"},
@@ -28,6 +33,21 @@ constexpr std::array experiments{Column{"trials", "trials"}, Column{"lost update
 constexpr std::array tables{MetricTable{"Load", load},
                             MetricTable{"The server's own count", counters},
                             MetricTable{"Experiments", experiments}};
+
+/// "server/counter_plain.cpp:31 and server/counter_plain.cpp:38, in add_bytes", or "none".
+std::string place_of_first(std::string_view rule, const Case& of) {
+  const auto found = std::ranges::find(of.findings, rule, &Finding::rule);
+  if (found == of.findings.end()) return "none";
+  std::vector<std::string> places;
+  for (const std::vector<Frame>& stack : found->stacks) {
+    if (stack.empty()) continue;
+    const std::string place = frame_text(stack.front());
+    if (places.size() < 2 && std::ranges::find(places, place) == places.end()) {
+      places.push_back(place);
+    }
+  }
+  return places.empty() ? found->message : fmt::format("{}", fmt::join(places, " and "));
+}
 
 }  // namespace
 
@@ -39,12 +59,35 @@ bool MetricTable::has_rows(const Report& report) const {
   return std::ranges::any_of(report.cases, [&](const Case& each) { return has_row(each); });
 }
 
+std::vector<ChangeRow> changes_of(const Report& report) {
+  constexpr std::string_view room = "compare/";
+  constexpr std::string_view suffix = "_change";
+  std::vector<ChangeRow> rows;
+  for (const Case& each : report.cases) {
+    if (!each.id.starts_with(room)) continue;
+    for (const Metric& metric : each.metrics) {
+      const std::string why = metric.why.value_or("");
+      if (!metric.name.ends_with(suffix) || why.ends_with("the same value in every run")) continue;
+      rows.push_back(
+          {.of = each.id.substr(room.size()),
+           .metric = metric.name.substr(0, metric.name.size() - suffix.size()),
+           .change = metric.value ? fmt::format("{:+.1f} %", *metric.value * 100) : "n/a",
+           .judgement = why});
+    }
+  }
+  return rows;
+}
+
 std::span<const MetricTable> metric_tables() {
   return tables;
 }
 
-std::string cell_text(const Column& column, const Metric& metric) {
-  return format_quantity(*metric.value, column.exact ? "" : metric.unit);
+Cell cell(const Column& column, const Case& of) {
+  if (column.is_rule) return {.text = place_of_first(column.metric, of), .why = ""};
+  const Metric* metric = find_metric(of, column.metric);
+  if (metric == nullptr) return {};
+  if (!metric->value) return {.text = "n/a", .why = metric_value(*metric)};
+  return {.text = format_quantity(*metric->value, column.exact ? "" : metric->unit), .why = ""};
 }
 
 }  // namespace contend::ci

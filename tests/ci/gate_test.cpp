@@ -1,10 +1,13 @@
 #include "ci/gate.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
 
+#include "ci/render/tables.hpp"
 #include "tests/ci/sample_reports.hpp"
 
 namespace contend::ci {
@@ -90,7 +93,8 @@ TEST(Gate, a_case_that_vanished_fails) {
   Report less = passing_report();
   less.cases.pop_back();
   const Report judged = judge_gate(less, {.baseline = passing_report()});
-  EXPECT_EQ(judged.cases.back().id, "gate/missing/races/lost_update/plain/tsan");
+  EXPECT_EQ(
+      std::ranges::count(judged.cases, "gate/missing/races/lost_update/plain/tsan", &Case::id), 1);
   EXPECT_EQ(overall(judged), Verdict::failed);
 }
 
@@ -108,6 +112,25 @@ TEST(Gate, a_metric_that_got_worse_over_enough_runs_fails) {
   EXPECT_EQ(gated(runs(1000), {.baseline = runs(1000)}), Verdict::passed);
   EXPECT_EQ(gated(runs(1100), {.baseline = runs(1000)}), Verdict::failed);
   EXPECT_EQ(gated(runs(900), {.baseline = runs(1000)}), Verdict::passed) << "better is no failure";
+}
+
+TEST(Gate, every_change_is_shown_and_what_cannot_be_judged_stops_nobody) {
+  Report slower = passing_report();
+  slower.cases[0].metrics[3].value = 2'024'000;
+  const Report judged = judge_gate(slower, {.baseline = passing_report()});
+  EXPECT_EQ(overall(judged), Verdict::passed);
+  const std::vector<ChangeRow> rows = changes_of(judged);
+  const auto p50 = std::ranges::find(rows, "intended_p50_ns", &ChangeRow::metric);
+  ASSERT_NE(p50, rows.end());
+  EXPECT_EQ(p50->of, "loadgen/coroutine/c100");
+  EXPECT_EQ(p50->change, "+10.0 %");
+  EXPECT_TRUE(p50->judgement.starts_with("inconclusive: 1.84 ms -> 2.02 ms")) << p50->judgement;
+}
+
+TEST(Gate, a_baseline_that_was_gated_itself_has_no_cases_to_miss) {
+  const Report gated_before =
+      judge_gate(passing_report(), {.limits = {limit("p99<=5ms")}, .baseline = passing_report()});
+  EXPECT_EQ(gated(passing_report(), {.baseline = gated_before}), Verdict::passed);
 }
 
 TEST(Gate, an_empty_report_is_not_green) {

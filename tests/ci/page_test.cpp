@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/histogram_codec.hpp"
 
+#include "ci/gate.hpp"
 #include "ci/render/html.hpp"
 #include "ci/render/page_assets.hpp"
 #include "tests/ci/approved.hpp"
@@ -82,6 +83,15 @@ TEST(Page, shows_the_source_line_of_a_race_between_its_neighbours) {
   Sources sources(folder.path());
   const std::string page = render_html(passing_report(), sources);
   EXPECT_NE(page.find("<mark>   21  n += 1; // &lt;script&gt;</mark>"), std::string::npos);
+}
+
+TEST(Page, shows_what_changed_against_a_baseline) {
+  Report slower = passing_report();
+  slower.cases[0].metrics[3].value = 2'024'000;
+  const std::string page = render(judge_gate(slower, {.baseline = passing_report()}));
+  EXPECT_NE(page.find("<h2>Against the baseline</h2>"), std::string::npos);
+  EXPECT_NE(page.find("<td class=\"number dim\">+10.0 %</td>"), std::string::npos);
+  EXPECT_EQ(render(slower).find("Against the baseline"), std::string::npos);
 }
 
 TEST(Page, loads_in_a_browser_draws_its_charts_and_filters) {

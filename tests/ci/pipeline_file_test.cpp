@@ -35,6 +35,7 @@ TEST(PipelineFile, reads_every_key) {
     [[suite]]
     name = "unit"
     command = "ctest --test-dir build"
+    expect = "tsan.data-race,tsan.thread-leak"
   )",
                                           "contend.toml");
   ASSERT_TRUE(parsed) << parsed.error().message;
@@ -47,6 +48,9 @@ TEST(PipelineFile, reads_every_key) {
   EXPECT_EQ(parsed->loads.at(0).budget, std::chrono::seconds(10));
   EXPECT_EQ(parsed->experiments.at(0).modes, "native");
   EXPECT_EQ(parsed->suites.at(0).command.size(), 3U);
+  EXPECT_EQ(parsed->loads.at(0).defect, "*");
+  EXPECT_EQ(parsed->suites.at(0).expect, Expect::defect);
+  EXPECT_EQ(parsed->suites.at(0).defect, "tsan.data-race,tsan.thread-leak");
 }
 
 TEST(PipelineFile, names_a_wrong_key_with_its_line_and_what_is_known) {

@@ -8,6 +8,7 @@
 #include "core/file.hpp"
 #include "core/report_json.hpp"
 
+#include "ci/expect.hpp"
 #include "tests/ci/sample_reports.hpp"
 
 namespace contend::ci {
@@ -186,6 +187,24 @@ TEST_F(RunStep, an_expected_defect_passes_when_seen_and_is_inconclusive_when_not
   EXPECT_EQ(overall(run_step(crash).report), Verdict::errored) << "that was not the defect";
 }
 
+/// The verdict of a case that failed with findings of these rules, when `expected` is expected.
+Verdict expecting(const std::string& expected, const std::vector<std::string>& rules) {
+  Case of{.id = "a", .verdict = Verdict::failed, .reason = "it failed"};
+  for (const std::string& rule : rules) of.findings.push_back({.rule = rule});
+  expect_defect(of, expected);
+  return of.verdict;
+}
+
+TEST(ExpectDefect, only_the_expected_kind_counts) {
+  EXPECT_EQ(expecting("*", {"tsan.data-race"}), Verdict::passed);
+  EXPECT_EQ(expecting("*", {}), Verdict::inconclusive) << "a failed assertion is no defect";
+  EXPECT_EQ(expecting("tsan.*", {"tsan.data-race"}), Verdict::passed);
+  EXPECT_EQ(expecting("loadgen.corrupt,tsan.data-race", {"tsan.data-race"}), Verdict::passed);
+  EXPECT_EQ(expecting("tsan.data-race", {}), Verdict::inconclusive);
+  EXPECT_EQ(expecting("tsan.data-race", {"loadgen.corrupt"}), Verdict::failed);
+  EXPECT_EQ(expecting("tsan.data-race", {"tsan.data-race", "loadgen.corrupt"}), Verdict::failed);
+}
+
 TEST_F(RunStep, what_the_server_counted_stands_beside_what_the_clients_counted) {
   Step counted = step(
       "cp $READY $REPORT; echo '{\"counter\": {\"connections\": 99, \"bytes\": 1000,"
@@ -197,6 +216,8 @@ TEST_F(RunStep, what_the_server_counted_stands_beside_what_the_clients_counted) 
   ASSERT_NE(lost, nullptr);
   EXPECT_EQ(lost->value, 24);
   EXPECT_EQ(result.report.cases[0].verdict, Verdict::failed) << "a count that is short";
+  ASSERT_FALSE(result.report.cases[0].findings.empty());
+  EXPECT_EQ(result.report.cases[0].findings.back().rule, "server.lost-update");
   counted.command.argv = {"sh", "-c", "cp $READY $REPORT; echo '{}' > $STATS"};
   const StepResult without = run_step(counted);
   const Metric* unknown = find_metric(without.report.cases[0], "lost_bytes");
