@@ -172,6 +172,12 @@ Series served_over_time(const Tally& tally) {
   return series;
 }
 
+std::vector<Series> over_time(const Tally& tally) {
+  std::vector<Series> all = tally.timeline.series();
+  all.insert(all.begin(), served_over_time(tally));
+  return all;
+}
+
 std::vector<Distribution> distributions(const Plan& plan, const Tally& tally) {
   std::vector<Distribution> all{to_distribution("intended", tally.intended),
                                 to_distribution("service", tally.service),
@@ -225,7 +231,7 @@ Case grade_load(const Plan& plan, const Run& run, const std::optional<ServerEnd>
               .outcomes = outcomes(run.tally),
               .metrics = metrics_of(plan, run),
               .distributions = distributions(plan, run.tally),
-              .series = {served_over_time(run.tally)},
+              .series = over_time(run.tally),
               .findings = load_findings(run.tally),
               .reproduce = plan.reproduce};
   if (server) add_server(*server, result);

@@ -110,6 +110,7 @@ void Session::record(const Flight& flight, Clock::time_point now) {
   if (flight.due < measure_from_) return;
   tally_->service.record(now - flight.sent);
   if (plan_.open_loop) tally_->intended.record(now - flight.due);
+  tally_->timeline.record(now, now - (plan_.open_loop ? flight.due : flight.sent));
 }
 
 void Session::fail() {

@@ -36,6 +36,7 @@ void Tally::merge(const Tally& other) {
   service.merge(other.service);
   lag.merge(other.lag);
   connect.merge(other.connect);
+  timeline.merge(other.timeline);
   busiest_thread = std::max(busiest_thread, other.busiest_thread);
   first_sent = std::min(first_sent, other.first_sent);
   last_answer = std::max(last_answer, other.last_answer);

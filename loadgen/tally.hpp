@@ -11,6 +11,7 @@
 
 #include "loadgen/cause.hpp"
 #include "loadgen/fault.hpp"
+#include "loadgen/timeline.hpp"
 
 namespace contend::loadgen {
 
@@ -44,6 +45,7 @@ struct Tally {
   Histogram service;   ///< from the hand-over to the kernel
   Histogram lag;       ///< how late we were ourselves, busy connections apart
   Histogram connect;
+  Timeline timeline;          ///< of what `intended` counts
   double busiest_thread = 0;  ///< the share of a core that a thread of ours used, at most
   Clock::time_point first_sent = Clock::time_point::max();
   Clock::time_point last_answer = Clock::time_point::min();

@@ -54,6 +54,7 @@ void Worker::run(Clock::time_point start) {
 void Worker::drive(Clock::time_point start) {
   if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
   measure_from_ = start + plan_->warmup;
+  tally_.timeline.begin(start);
   for (Connection& connection : connections_) connection.open(Clock::now(), measure_from_);
   schedule_tick(Clock::now());
   if (plan_->rate && plan_->pacing == Pacing::spin) {

@@ -118,3 +118,58 @@ export function models(all) {
   const values = [names.map((_, i) => i), all.map((each) => each.rate), all.map((each) => each.p99_ns)];
   return (place, width) => new uPlot(options(width), values, place);
 }
+
+const shades = ["1a", "33", "4d", "66", "80", "99", "b3", "cc", "e6", "ff"];
+
+/** Darker where more answers fell; on a log scale, or the slow few would not be seen. */
+function shade(count, most) {
+  const share = most > 1 ? Math.log(count) / Math.log(most) : 1;
+  return colours[0] + shades[Math.min(shades.length - 1, Math.floor(share * shades.length))];
+}
+
+/** Latency over time: a column an interval, a row a band of latency, as dark as answers fell there. */
+export function heatMap({ width: seconds, bands }) {
+  const greatest = (lists) => lists.flat().reduce((a, b) => Math.max(a, b), 0);
+  const columns = 1 + greatest(bands.map((band) => band.interval));
+  const times = Array.from({ length: columns }, (_, i) => i * seconds);
+  const most = greatest(bands.map((band) => band.count));
+  const counts = bands.map((band) => {
+    const row = new Array(columns).fill(null);
+    band.interval.forEach((at, i) => (row[at] = band.count[i]));
+    return row;
+  });
+  const cells = ({ from, to }, row) =>
+    uPlot.paths.bars({
+      disp: {
+        x0: { unit: 1, values: () => times },
+        size: { unit: 1, values: () => [seconds] },
+        y0: { unit: 1, values: () => row.map((count) => (count == null ? null : from)) },
+        y1: { unit: 1, values: () => row.map((count) => (count == null ? null : to)) },
+        fill: { unit: 3, values: () => row.map((count) => (count == null ? null : shade(count, most))) },
+      },
+    });
+  const options = (width) => ({
+    width,
+    height: 320,
+    scales: {
+      x: { time: false, range: [0, columns * seconds] },
+      y: { distr: 3, range: [bands[0].from, bands[bands.length - 1].to] },
+    },
+    axes: [
+      axis((t) => `${number(t)} s`),
+      axis(time, { size: 80, filter: (_, splits) => splits.map((v) => (/^[125]/.test(String(v)) ? v : null)) }),
+    ],
+    series: [
+      { label: "from", value: (_, t) => (t == null ? "–" : `${number(t)} s`) },
+      ...bands.map((band, i) => ({
+        label: `${time(band.from)} – ${time(band.to)}`,
+        width: 0,
+        fill: colours[0],
+        paths: cells(band, counts[i]),
+        points: { show: false },
+        value: (_, count) => number(count),
+      })),
+    ],
+  });
+  return (place, width) => new uPlot(options(width), [times, ...counts], place);
+}

@@ -2,8 +2,8 @@
 // page itself, with every verdict and number, is written by the program and needs none of this. Data
 // comes from the JSON block of the page and is only ever set as text.
 import { h, render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { latencyByPercentile, models, overTime } from "./charts.js";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { heatMap, latencyByPercentile, models, overTime } from "./charts.js";
 
 const data = JSON.parse(document.getElementById("chart-data").textContent);
 const verdicts = ["errored", "failed", "inconclusive", "passed", "skipped"];
@@ -34,6 +34,27 @@ function Chart({ title, make }) {
   );
 }
 
+/** One case at a time, for a map has no room for a second one. */
+function HeatMaps({ maps }) {
+  const [chosen, choose] = useState(0);
+  const make = useMemo(() => heatMap(maps[chosen]), [chosen]);
+  return (
+    <div id="heat-map">
+      <Chart title="Latency over time, darker where more answers fell" make={make} />
+      <label class="dim">
+        of{" "}
+        <select value={chosen} onChange={(event) => choose(Number(event.target.value))}>
+          {maps.map((each, i) => (
+            <option key={each.case} value={i}>
+              {each.case}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}
+
 function Charts() {
   const all = [];
   if (data.percentiles.length > 0) {
@@ -49,6 +70,7 @@ function Charts() {
       {all.map(([title, make]) => (
         <Chart key={title} title={title} make={make} />
       ))}
+      {data.heat_maps.length > 0 && <HeatMaps maps={data.heat_maps} />}
     </div>
   );
 }
@@ -94,6 +116,17 @@ function Filter({ rows }) {
   );
 }
 
+/** On paper nothing can be unfolded. */
+function unfoldForPrint() {
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open]):not(.licences)")];
+    opened.forEach((each) => (each.open = true));
+  });
+  addEventListener("afterprint", () => opened.forEach((each) => (each.open = false)));
+}
+
+unfoldForPrint();
 const rows = [...document.querySelectorAll("#cases tbody tr")];
 if (rows.length > 0) render(<Filter rows={rows} />, document.getElementById("filter"));
 render(<Charts />, document.getElementById("charts"));

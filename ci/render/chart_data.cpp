@@ -1,6 +1,9 @@
 #include "ci/render/chart_data.hpp"
 
+#include <cinttypes>
 #include <cmath>
+#include <cstdio>
+#include <optional>
 
 #include <boost/json.hpp>
 
@@ -46,6 +49,60 @@ json::value series(const std::string& id, const Series& of) {
                       {"y", std::move(y)}};
 }
 
+/// The bounds in the name of a band of a heat map, "answers_from_1024_to_1536_ns".
+struct Band {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+};
+
+std::optional<Band> band_of(const Series& of) {
+  Band band;
+  int end = 0;
+  const int read = std::sscanf(of.name.c_str(), "answers_from_%" SCNd64 "_to_%" SCNd64 "_ns%n",
+                               &band.from, &band.to, &end);
+  const bool whole = read == 2 && static_cast<std::size_t>(end) == of.name.size();
+  if (!whole || band.from <= 0 || band.to <= band.from) return std::nullopt;
+  return band;
+}
+
+/// The width of an interval: the smallest distance of two points; 0 where there are none.
+double interval_width(const Case& of) {
+  double width = 0;
+  for (const Series& each : of.series) {
+    if (!band_of(each)) continue;
+    for (std::size_t i = 1; i < each.points.size(); ++i) {
+      const double gap = each.points[i].t - each.points[i - 1].t;
+      if (gap > 0 && (width == 0 || gap < width)) width = gap;
+    }
+  }
+  return width;
+}
+
+/// How many answers took how long in which interval; null where nobody recorded that.
+json::value heat_map(const Case& of) {
+  constexpr double most_intervals = 10'000;
+  const double width = interval_width(of);
+  if (width <= 0) return nullptr;
+  json::array bands;
+  for (const Series& each : of.series) {
+    const std::optional<Band> band = band_of(each);
+    if (!band) continue;
+    json::array interval;
+    json::array count;
+    for (const Point& point : each.points) {
+      const double at = std::round(point.t / width);
+      if (at < 0 || at >= most_intervals) continue;
+      interval.push_back(static_cast<std::int64_t>(at));
+      count.push_back(point.value);
+    }
+    bands.push_back(json::object{{"from", band->from},
+                                 {"to", band->to},
+                                 {"interval", std::move(interval)},
+                                 {"count", std::move(count)}});
+  }
+  return json::object{{"case", valid_utf8(of.id)}, {"width", width}, {"bands", std::move(bands)}};
+}
+
 json::value number(const Case& of, const char* name) {
   const Metric* metric = find_metric(of, name);
   return metric != nullptr && metric->value ? json::value(*metric->value) : json::value(nullptr);
@@ -61,14 +118,16 @@ std::string within_room(const Case& of) {
 json::object chart_data(const Report& report) {
   json::array curves;
   json::array lines;
+  json::array maps;
   json::array models;
   for (const Case& each : report.cases) {
     for (const Distribution& of : each.distributions) {
       if (json::value curve = percentiles(each.id, of); !curve.is_null()) curves.push_back(curve);
     }
     for (const Series& of : each.series) {
-      if (of.points.size() > 1) lines.push_back(series(each.id, of));
+      if (of.points.size() > 1 && !band_of(of)) lines.push_back(series(each.id, of));
     }
+    if (json::value map = heat_map(each); !map.is_null()) maps.push_back(std::move(map));
     if (find_metric(each, "throughput_per_second") == nullptr) continue;
     models.push_back(json::object{{"name", valid_utf8(within_room(each))},
                                   {"rate", number(each, "throughput_per_second")},
@@ -76,6 +135,7 @@ json::object chart_data(const Report& report) {
   }
   return {{"percentiles", std::move(curves)},
           {"series", std::move(lines)},
+          {"heat_maps", std::move(maps)},
           {"models", std::move(models)}};
 }
 

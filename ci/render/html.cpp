@@ -240,7 +240,8 @@ std::string script(const Report& report) {
   if (page_script().empty()) return "";
   return fmt::format(
       "<script type=\"application/json\" id=\"chart-data\">{}</script>\n<script>{}</script>\n"
-      "<details class=\"dim\"><summary>licences of the bundled libraries</summary><pre>{}</pre>"
+      "<details class=\"dim licences\"><summary>licences of the bundled "
+      "libraries</summary><pre>{}</pre>"
       "</details>\n",
       inert_json(chart_data(report)), page_script(), escape_xml_block(page_licences()));
 }

@@ -1,12 +1,14 @@
 #include <cmath>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
 #include "core/histogram_codec.hpp"
 
 #include "ci/gate.hpp"
+#include "ci/render/chart_data.hpp"
 #include "ci/render/html.hpp"
 #include "ci/render/page_assets.hpp"
 #include "tests/ci/approved.hpp"
@@ -28,6 +30,13 @@ std::string body(const Report& report) {
   return page.substr(begin, page.find("<script", begin) - begin);
 }
 
+/// A row of a heat map: some answers in every tenth of a second.
+Series band(int from, int to) {
+  Series out{.name = fmt::format("answers_from_{}_to_{}_ns", from, to), .unit = "", .points = {}};
+  for (int i = 0; i < 128; ++i) out.points.push_back({i / 10.0, 1.0 + i % 7});
+  return out;
+}
+
 /// The mixed report with what charts are made of: a distribution and ten thousand points.
 Report with_curves() {
   Report report = mixed_report();
@@ -37,7 +46,7 @@ Report with_curves() {
   Series rate{.name = "rate", .unit = "messages/s", .points = {}};
   for (int i = 0; i < 10'000; ++i)
     rate.points.push_back({i / 10.0, 1000 + 50 * std::sin(i / 40.0)});
-  report.cases[0].series = {rate};
+  report.cases[0].series = {rate, band(1024, 1536), band(1'048'576, 1'572'864)};
   return report;
 }
 
@@ -85,6 +94,18 @@ TEST(Page, shows_the_source_line_of_a_race_between_its_neighbours) {
   EXPECT_NE(page.find("<mark>   21  n += 1; // &lt;script&gt;</mark>"), std::string::npos);
 }
 
+TEST(Page, a_band_is_no_line_and_a_name_that_looks_like_one_is_no_band) {
+  Report report = with_curves();
+  report.cases[0].series.push_back({"answers_from_5_to_6_ns_or_so", "", {{0, 1}, {1, 2}}});
+  const boost::json::object data = chart_data(report);
+  EXPECT_EQ(data.at("series").as_array().size(), 2U);
+  ASSERT_EQ(data.at("heat_maps").as_array().size(), 1U);
+  const boost::json::value& map = data.at("heat_maps").as_array()[0];
+  EXPECT_NEAR(map.at("width").as_double(), 0.1, 1e-9);
+  EXPECT_EQ(map.at("bands").as_array().size(), 2U);
+  EXPECT_EQ(map.at_pointer("/bands/0/interval/127"), 127);
+}
+
 TEST(Page, shows_what_changed_against_a_baseline) {
   Report slower = passing_report();
   slower.cases[0].metrics[3].value = 2'024'000;
@@ -103,8 +124,22 @@ TEST(Page, loads_in_a_browser_draws_its_charts_and_filters) {
   EXPECT_EQ(seen.at("rows"), 5);
   EXPECT_EQ(seen.at("rows_without_script"), 5);
   EXPECT_EQ(seen.at("rows_with_uring"), 1);
-  EXPECT_EQ(seen.at("charts").as_array(), (boost::json::array{true, true, true}));
+  EXPECT_EQ(seen.at("charts").as_array(), (boost::json::array{true, true, true, true}));
+  EXPECT_EQ(seen.at("heat_maps").as_array(), boost::json::array{"loadgen/coroutine/c100"});
   EXPECT_NE(seen.at("background"), seen.at("dark_background"));
+}
+
+TEST(Page, can_be_used_with_the_keyboard_and_printed) {
+  if (page_script().empty()) GTEST_SKIP() << "built without npm: the page has no charts";
+  const boost::json::value seen = visited(with_curves());
+  if (seen.is_null()) GTEST_SKIP() << "no chromium, node or puppeteer-core";
+  EXPECT_EQ(seen.at("focus_is_seen"), true);
+  EXPECT_EQ(seen.at("rows_without_passed"), 4);
+  EXPECT_EQ(seen.at("filter_on_paper"), "none");
+  EXPECT_EQ(seen.at("paper"), "#fff");
+  EXPECT_EQ(seen.at("pdf"), "%PDF-");
+  EXPECT_EQ(seen.at("folded_on_paper"), 0);
+  EXPECT_EQ(seen.at("unfolded_after"), 0);
 }
 
 TEST(Page, hostile_bytes_and_a_symbol_named_script_stay_text_in_a_browser) {

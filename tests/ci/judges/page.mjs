@@ -28,6 +28,25 @@ try {
   await page.keyboard.press("/");
   await page.keyboard.type("uring");
   seen.rows_with_uring = await count();
+  await page.$eval("#filter-text", (box) => box.select());
+  await page.keyboard.press("Backspace");
+  // The box and then one check box a verdict: errored, failed, inconclusive, passed.
+  for (let i = 0; i < 4; ++i) await page.keyboard.press("Tab");
+  seen.focus_is_seen = await page.evaluate(() =>
+    document.activeElement.type === "checkbox" && getComputedStyle(document.activeElement).outlineStyle !== "none");
+  await page.keyboard.press("Space");
+  seen.rows_without_passed = await count();
+  await page.keyboard.press("Space");
+  seen.heat_maps = await page.$$eval("#heat-map option", (all) => all.map((each) => each.textContent));
+  await page.emulateMediaType("print");
+  seen.filter_on_paper = await page.$eval("#filter .filters", (each) => getComputedStyle(each).display);
+  seen.paper = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--paper").trim());
+  await page.evaluate(() => globalThis.addEventListener("beforeprint", () =>
+    (globalThis.foldedOnPaper = document.querySelectorAll("details:not([open]):not(.licences)").length)));
+  seen.pdf = Buffer.from((await page.pdf({ format: "A4" })).slice(0, 5)).toString();
+  seen.folded_on_paper = await page.evaluate(() => globalThis.foldedOnPaper);
+  seen.unfolded_after = await page.$$eval("details[open]", (all) => all.length);
+  await page.emulateMediaType();
   seen.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
   seen.dark_background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
