@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<std::pair<long, std::string_view>, 18> names{{
+constexpr std::array<std::pair<long, std::string_view>, 20> names{{
     {SYS_read, "read"},
     {SYS_write, "write"},
     {SYS_poll, "poll"},
@@ -33,6 +33,8 @@ constexpr std::array<std::pair<long, std::string_view>, 18> names{{
     {SYS_clock_nanosleep, "sleep"},
     {SYS_flock, "flock"},
     {SYS_rt_sigsuspend, "sigsuspend"},
+    {SYS_openat, "open"},
+    {SYS_fcntl, "fcntl"},
 }};
 
 char state_of(pid_t process) {

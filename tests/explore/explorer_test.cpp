@@ -73,7 +73,14 @@ INSTANTIATE_TEST_SUITE_P(
                                          Subject{"double_free_broken", "explore.heap"},
                                          Subject{"c_account_broken", "explore.abort"},
                                          Subject{"c_exit_in_thread", "explore.exit"},
-                                         Subject{"c_hundred_threads_broken", "explore.abort"})),
+                                         Subject{"c_hundred_threads_broken", "explore.abort"},
+                                         Subject{"c11_account_broken", "explore.abort"},
+                                         Subject{"c11_hand_over_broken", "explore.deadlock"},
+                                         Subject{"wide_broken", "explore.exit"},
+                                         Subject{"sixteen_broken", "explore.exit"},
+                                         Subject{"pipe_broken", "explore.data-race"},
+                                         Subject{"server_broken", "explore.exit"},
+                                         Subject{"silent_pipe_broken", "explore.deadlock"})),
     [](const auto& of) {
       std::string name = name_of(of);
       if (std::get<1>(of.param).rule == "explore.data-race") name += "_race";
@@ -94,7 +101,11 @@ INSTANTIATE_TEST_SUITE_P(
                           Subject{"publish_fences_fixed", ""}, Subject{"thread_locals_fixed", ""},
                           Subject{"static_local_fixed", ""}, Subject{"c_account_fixed", ""},
                           Subject{"c_main_leaves_first", ""},
-                          Subject{"c_hundred_threads_fixed", ""})),
+                          Subject{"c_hundred_threads_fixed", ""}, Subject{"c11_account_fixed", ""},
+                          Subject{"c11_hand_over_fixed", ""}, Subject{"wide_fixed", ""},
+                          Subject{"pipe_fixed", ""}, Subject{"eventfd_fixed", ""},
+                          Subject{"socketpair_fixed", ""}, Subject{"full_pipe_fixed", ""},
+                          Subject{"epoll_fixed", ""}, Subject{"server_fixed", ""})),
     name_of);
 
 using Explorer = Exploring;
@@ -135,9 +146,14 @@ TEST_F(Explorer, names_the_holders_in_a_deadlock) {
 }
 
 TEST_F(Explorer, names_an_uncontrolled_call) {
-  const Case result = run(plan_for(gcc_subjects, "blocking_read"));
-  EXPECT_EQ(result.verdict, Verdict::inconclusive);
-  EXPECT_EQ(result.reason, "blocked in uncontrolled call read");
+  for (const auto& [subject, reason] :
+       {std::pair{"waits_for_outside", "blocked in uncontrolled call open"},
+        std::pair{"uses_timerfd", "uncontrolled: timerfd_create"},
+        std::pair{"uses_raw_system_call", "uncontrolled: syscall number 61"}}) {
+    const Case result = run(plan_for(gcc_subjects, subject));
+    EXPECT_EQ(result.verdict, Verdict::inconclusive) << subject;
+    EXPECT_EQ(result.reason, reason);
+  }
 }
 
 TEST_F(Explorer, refuses_a_program_without_its_runtime) {

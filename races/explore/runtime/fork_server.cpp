@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "races/explore/runtime/canary.hpp"
+#include "races/explore/runtime/channel.hpp"
 #include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
 
@@ -105,6 +106,7 @@ void serve_executions() {
   setrlimit(RLIMIT_CORE, &no_core);
   // One heap: the fibers never contend for it, and its addresses repeat themselves better.
   mallopt(M_ARENA_MAX, 1);
+  note_inherited_descriptors(memory, commands);
   scheduler.prepare(shared);
   serve(shared, commands);
   close(memory);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "races/explore/runtime/hooks.hpp"
+#include "races/explore/runtime/interposed.hpp"
 #include "races/explore/runtime/real.hpp"
 #include "races/explore/runtime/time.hpp"
 
@@ -28,24 +29,6 @@ void about_to_release(const volatile void* lock, std::uint64_t pc) {
 bool mutex_is_free(const Thread& thread) {
   const auto* mutex = reinterpret_cast<const pthread_mutex_t*>(thread.step.object);
   return mutex->__data.__lock == 0 || thread.reentrant;
-}
-
-int lock_mutex(pthread_mutex_t* mutex, std::int64_t deadline, std::uint64_t pc) {
-  Thread& self = scheduler.current();
-  constexpr int kind_bits = 3;
-  const int kind = mutex->__data.__kind & kind_bits;
-  self.reentrant = mutex->__data.__owner == self.kernel_id &&
-                   (kind == PTHREAD_MUTEX_RECURSIVE || kind == PTHREAD_MUTEX_ERRORCHECK);
-  if (self.reentrant && kind == PTHREAD_MUTEX_ERRORCHECK) return EDEADLK;
-  for (;;) {
-    if (!scheduler.step({Op::lock, number(mutex), pc, mutex_is_free, 0, deadline})) {
-      return ETIMEDOUT;
-    }
-    const int failed = real().pthread_mutex_trylock(mutex);
-    if (failed == EBUSY) continue;
-    if (failed == 0 || failed == EOWNERDEAD) acquired(mutex, pc);
-    return failed;
-  }
 }
 
 using TryRead = int (*)(pthread_rwlock_t*);
@@ -98,6 +81,42 @@ bool spin_is_free(const Thread& thread) {
 }
 
 }  // namespace
+
+int lock_mutex(pthread_mutex_t* mutex, std::int64_t deadline, std::uint64_t pc) {
+  Thread& self = scheduler.current();
+  constexpr int kind_bits = 3;
+  const int kind = mutex->__data.__kind & kind_bits;
+  self.reentrant = mutex->__data.__owner == self.kernel_id &&
+                   (kind == PTHREAD_MUTEX_RECURSIVE || kind == PTHREAD_MUTEX_ERRORCHECK);
+  if (self.reentrant && kind == PTHREAD_MUTEX_ERRORCHECK) return EDEADLK;
+  for (;;) {
+    if (!scheduler.step({Op::lock, number(mutex), pc, mutex_is_free, 0, deadline})) {
+      return ETIMEDOUT;
+    }
+    const int failed = real().pthread_mutex_trylock(mutex);
+    if (failed == EBUSY) continue;
+    if (failed == 0 || failed == EOWNERDEAD) acquired(mutex, pc);
+    return failed;
+  }
+}
+
+int try_mutex(pthread_mutex_t* mutex, std::uint64_t pc) {
+  scheduler.saw_probe();
+  scheduler.step({Op::trylock, number(mutex), pc});
+  const int failed = real().pthread_mutex_trylock(mutex);
+  if (failed == 0) {
+    acquired(mutex, pc);
+  } else {
+    scheduler.saw(pc, number(mutex), 1);
+  }
+  return failed;
+}
+
+int unlock_mutex(pthread_mutex_t* mutex, std::uint64_t pc) {
+  about_to_release(mutex, pc);
+  return real().pthread_mutex_unlock(mutex);
+}
+
 }  // namespace contend::explore
 
 using namespace contend::explore;
@@ -123,21 +142,12 @@ int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const times
 
 int pthread_mutex_trylock(pthread_mutex_t* mutex) {
   if (!controlled) return real().pthread_mutex_trylock(mutex);
-  const std::uint64_t pc = CONTEND_CALLER();
-  scheduler.saw_probe();
-  scheduler.step({Op::trylock, number(mutex), pc});
-  const int failed = real().pthread_mutex_trylock(mutex);
-  if (failed == 0) {
-    acquired(mutex, pc);
-  } else {
-    scheduler.saw(pc, number(mutex), 1);
-  }
-  return failed;
+  return try_mutex(mutex, CONTEND_CALLER());
 }
 
 int pthread_mutex_unlock(pthread_mutex_t* mutex) {
-  if (controlled) about_to_release(mutex, CONTEND_CALLER());
-  return real().pthread_mutex_unlock(mutex);
+  if (!controlled) return real().pthread_mutex_unlock(mutex);
+  return unlock_mutex(mutex, CONTEND_CALLER());
 }
 
 int pthread_rwlock_rdlock(pthread_rwlock_t* lock) {

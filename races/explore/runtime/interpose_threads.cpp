@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "races/explore/runtime/hooks.hpp"
+#include "races/explore/runtime/interposed.hpp"
 #include "races/explore/runtime/real.hpp"
 #include "races/explore/runtime/thread_end.hpp"
 #include "races/explore/runtime/time.hpp"
@@ -12,21 +13,6 @@ namespace {
 
 bool has_ended(const Thread& thread) {
   return !scheduler.thread(static_cast<std::uint32_t>(thread.step.argument)).live;
-}
-
-int join(pthread_t handle, void** result, std::int64_t deadline, std::uint64_t pc) {
-  Thread* target = scheduler.by_handle(handle);
-  if (target == nullptr) return ESRCH;
-  if (target->detached) return EINVAL;
-  if (target == &scheduler.current()) return EDEADLK;
-  if (target->live) {
-    const bool ended = scheduler.step({Op::join, target->id, pc, has_ended, target->id, deadline});
-    if (!ended) return ETIMEDOUT;
-  }
-  target->joined = true;
-  scheduler.detector().joined(scheduler.current(), *target);
-  if (result != nullptr) *result = target->result;
-  return 0;
 }
 
 std::size_t stack_size_of(const pthread_attr_t* attributes) {
@@ -42,6 +28,30 @@ bool starts_detached(const pthread_attr_t* attributes) {
 }
 
 }  // namespace
+
+int join_thread(pthread_t handle, void** result, std::int64_t deadline, std::uint64_t pc) {
+  Thread* target = scheduler.by_handle(handle);
+  if (target == nullptr) return ESRCH;
+  if (target->detached) return EINVAL;
+  if (target == &scheduler.current()) return EDEADLK;
+  if (target->live) {
+    const bool ended = scheduler.step({Op::join, target->id, pc, has_ended, target->id, deadline});
+    if (!ended) return ETIMEDOUT;
+  }
+  target->joined = true;
+  scheduler.detector().joined(scheduler.current(), *target);
+  if (result != nullptr) *result = target->result;
+  return 0;
+}
+
+int detach_thread(pthread_t handle) {
+  Thread* target = scheduler.by_handle(handle);
+  if (target == nullptr) return ESRCH;
+  if (target->detached) return EINVAL;
+  target->detached = true;
+  return 0;
+}
+
 }  // namespace contend::explore
 
 using namespace contend::explore;
@@ -57,7 +67,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
 
 int pthread_join(pthread_t handle, void** result) {
   if (!controlled) return real().pthread_join(handle, result);
-  return join(handle, result, -1, CONTEND_CALLER());
+  return join_thread(handle, result, -1, CONTEND_CALLER());
 }
 
 int pthread_tryjoin_np(pthread_t handle, void** result) {
@@ -65,21 +75,17 @@ int pthread_tryjoin_np(pthread_t handle, void** result) {
   const Thread* target = scheduler.by_handle(handle);
   scheduler.step({Op::join, target == nullptr ? 0U : target->id, CONTEND_CALLER()});
   if (target != nullptr && target->live) return EBUSY;
-  return join(handle, result, -1, CONTEND_CALLER());
+  return join_thread(handle, result, -1, CONTEND_CALLER());
 }
 
 int pthread_timedjoin_np(pthread_t handle, void** result, const timespec* until) {
   if (!controlled) return real().pthread_timedjoin_np(handle, result, until);
-  return join(handle, result, virtual_deadline(CLOCK_REALTIME, *until), CONTEND_CALLER());
+  return join_thread(handle, result, virtual_deadline(CLOCK_REALTIME, *until), CONTEND_CALLER());
 }
 
 int pthread_detach(pthread_t handle) {
   if (!controlled) return real().pthread_detach(handle);
-  Thread* target = scheduler.by_handle(handle);
-  if (target == nullptr) return ESRCH;
-  if (target->detached) return EINVAL;
-  target->detached = true;
-  return 0;
+  return detach_thread(handle);
 }
 
 void pthread_exit(void* result) {

@@ -1,13 +1,12 @@
-// Condition variables, semaphores, barriers, once, the guards of static locals, and the futex calls
-// that std::atomic::wait, latches, futures and the like are made of.
+// Condition variables, semaphores, barriers, once, the guards of static locals, and the futex
+// operations that std::atomic::wait, latches, futures and the like are made of.
 #include <cerrno>
-#include <cstdarg>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <sys/syscall.h>
 
 #include "races/explore/runtime/hooks.hpp"
+#include "races/explore/runtime/interposed.hpp"
 #include "races/explore/runtime/real.hpp"
 #include "races/explore/runtime/time.hpp"
 
@@ -44,36 +43,6 @@ int wake(Op op, std::uint64_t object, int most) {
   }
   scheduler.changed();
   return woken;
-}
-
-int wait_on_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, std::int64_t deadline,
-                      std::uint64_t pc) {
-  Thread& self = scheduler.current();
-  Detector& detector = scheduler.detector();
-  scheduler.step({Op::begin_wait, number(condition), pc});
-  detector.release(self, number(mutex));
-  scheduler.dropped(number(mutex));
-  scheduler.changed();
-  real().pthread_mutex_unlock(mutex);
-  self.woken = false;
-  const bool woken = scheduler.step({Op::wait, number(condition), pc, is_woken_with_mutex,
-                                     number(mutex), deadline}) ||
-                     self.woken;
-  self.woken = false;
-  if (real().pthread_mutex_trylock(mutex) == 0) {
-    detector.acquire(self, number(mutex));
-    scheduler.took(number(mutex), pc);
-  } else {
-    pthread_mutex_lock(mutex);
-  }
-  return woken ? 0 : ETIMEDOUT;
-}
-
-// Orders nothing by itself: what a waiter may rely on comes through the mutex.
-int notify(pthread_cond_t* condition, Op op, std::uint64_t pc) {
-  scheduler.step({op, number(condition), pc});
-  wake(Op::wait, number(condition), op == Op::notify_one ? 1 : max_threads);
-  return 0;
 }
 
 bool semaphore_is_open(const Thread& thread) {
@@ -151,6 +120,52 @@ std::int64_t futex_deadline(int operation, const timespec* time) {
   return virtual_deadline(calendar ? CLOCK_REALTIME : CLOCK_MONOTONIC, *time);
 }
 
+}  // namespace
+
+int wait_on_condition(pthread_cond_t* condition, pthread_mutex_t* mutex, std::int64_t deadline,
+                      std::uint64_t pc) {
+  Thread& self = scheduler.current();
+  Detector& detector = scheduler.detector();
+  scheduler.step({Op::begin_wait, number(condition), pc});
+  detector.release(self, number(mutex));
+  scheduler.dropped(number(mutex));
+  scheduler.changed();
+  real().pthread_mutex_unlock(mutex);
+  self.woken = false;
+  const bool woken = scheduler.step({Op::wait, number(condition), pc, is_woken_with_mutex,
+                                     number(mutex), deadline}) ||
+                     self.woken;
+  self.woken = false;
+  if (real().pthread_mutex_trylock(mutex) == 0) {
+    detector.acquire(self, number(mutex));
+    scheduler.took(number(mutex), pc);
+  } else {
+    pthread_mutex_lock(mutex);
+  }
+  return woken ? 0 : ETIMEDOUT;
+}
+
+// Orders nothing by itself: what a waiter may rely on comes through the mutex.
+int notify_condition(pthread_cond_t* condition, bool all, std::uint64_t pc) {
+  scheduler.step({all ? Op::notify_all : Op::notify_one, number(condition), pc});
+  wake(Op::wait, number(condition), all ? max_threads : 1);
+  return 0;
+}
+
+int run_once(pthread_once_t* once, void (*routine)(), std::uint64_t pc) {
+  volatile int* state = once;
+  scheduler.step({Op::once, number(once), pc, is_not_running});
+  if (*state != 2) {
+    *state = 1;
+    OnceAttempt attempt{state};
+    routine();
+    attempt.done = true;
+    scheduler.detector().release(scheduler.current(), number(once));
+  }
+  scheduler.detector().acquire(scheduler.current(), number(once));
+  return 0;
+}
+
 long futex(std::uint32_t* word, int operation, std::uint32_t value, const timespec* time,
            std::uint64_t pc) {
   switch (operation & FUTEX_CMD_MASK) {
@@ -169,7 +184,6 @@ long futex(std::uint32_t* word, int operation, std::uint32_t value, const timesp
   }
 }
 
-}  // namespace
 }  // namespace contend::explore
 
 using namespace contend::explore;
@@ -199,12 +213,12 @@ int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, cl
 
 int pthread_cond_signal(pthread_cond_t* condition) {
   if (!controlled) return real().pthread_cond_signal(condition);
-  return notify(condition, Op::notify_one, CONTEND_CALLER());
+  return notify_condition(condition, false, CONTEND_CALLER());
 }
 
 int pthread_cond_broadcast(pthread_cond_t* condition) {
   if (!controlled) return real().pthread_cond_broadcast(condition);
-  return notify(condition, Op::notify_all, CONTEND_CALLER());
+  return notify_condition(condition, true, CONTEND_CALLER());
 }
 
 int sem_wait(sem_t* semaphore) {
@@ -275,17 +289,7 @@ int pthread_barrier_wait(pthread_barrier_t* object) {
 
 int pthread_once(pthread_once_t* once, void (*routine)()) {
   if (!controlled) return real().pthread_once(once, routine);
-  volatile int* state = once;
-  scheduler.step({Op::once, number(once), CONTEND_CALLER(), is_not_running});
-  if (*state != 2) {
-    *state = 1;
-    OnceAttempt attempt{state};
-    routine();
-    attempt.done = true;
-    scheduler.detector().release(scheduler.current(), number(once));
-  }
-  scheduler.detector().acquire(scheduler.current(), number(once));
-  return 0;
+  return run_once(once, routine, CONTEND_CALLER());
 }
 
 // The first byte of a guard says "initialised", as the ABI has it; the second, "somebody is at it".
@@ -311,20 +315,6 @@ void __cxa_guard_release(char* guard) {
 void __cxa_guard_abort(char* guard) {
   __atomic_store_n(&guard[1], 0, __ATOMIC_RELEASE);
   scheduler.changed();
-}
-
-long syscall(long number, ...) {
-  va_list list;
-  va_start(list, number);
-  long a[6];
-  for (long& argument : a) argument = va_arg(list, long);
-  va_end(list);
-  if (!controlled || number != SYS_futex) {
-    return real().syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  }
-  return futex(reinterpret_cast<std::uint32_t*>(a[0]), static_cast<int>(a[1]),
-               static_cast<std::uint32_t>(a[2]), reinterpret_cast<const timespec*>(a[3]),
-               CONTEND_CALLER());
 }
 
 }  // extern "C"

@@ -2,8 +2,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 
 #include "races/explore/runtime/platform.hpp"
+#include "races/explore/runtime/readiness.hpp"
 #include "races/explore/runtime/thread_end.hpp"
 
 extern "C" char __executable_start;
@@ -157,8 +159,19 @@ bool Scheduler::wake_at_deadline() {
   return true;
 }
 
+// What was sent through the network stack may still be on its way; real time passes for it.
+void Scheduler::wait_for_network() {
+  constexpr int most_looks = 50;
+  const timespec a_while{0, 400'000};
+  for (int i = 0; i < most_looks && candidate_count_ == 0; ++i) {
+    kernel(SYS_nanosleep, reinterpret_cast<long>(&a_while), 0);
+    gather(nullptr);
+  }
+}
+
 Thread& Scheduler::pick_next(const Thread* running) {
   gather(running);
+  if (candidate_count_ == 0 && was_internet_used()) wait_for_network();
   if (candidate_count_ == 0 && !wake_at_deadline()) deadlock();
   const bool may_continue = running != nullptr && candidates_[0].thread == running->id;
   const std::uint32_t index =

@@ -94,6 +94,7 @@ class Scheduler {
   std::uint64_t shown(const Thread& thread, std::uint64_t pc) const;
   void record(const Thread& thread, Op op, std::uint64_t pc, std::uint64_t object);
   bool wake_at_deadline();
+  void wait_for_network();
   [[noreturn]] void deadlock();
   void run_on(Thread& next);
   static void body(Worker& worker);

@@ -2,6 +2,7 @@
 #include "tests/explore/subjects/subjects.hpp"
 
 const Subject* all_subjects() {
+  // Long because it is a list.
   static const Subject list[] = {
       {"c_account_broken", c_account_broken},
       {"c_account_fixed", c_account_fixed},
@@ -36,7 +37,25 @@ const Subject* all_subjects() {
       {"use_after_free_broken", use_after_free_broken},
       {"double_free_broken", double_free_broken},
       {"endless_broken", endless_broken},
-      {"blocking_read", blocking_read},
+      {"wide_broken", wide_broken},
+      {"wide_fixed", wide_fixed},
+      {"sixteen_broken", sixteen_broken},
+      {"pipe_broken", pipe_broken},
+      {"pipe_fixed", pipe_fixed},
+      {"eventfd_fixed", eventfd_fixed},
+      {"socketpair_fixed", socketpair_fixed},
+      {"server_broken", server_broken},
+      {"server_fixed", server_fixed},
+      {"full_pipe_fixed", full_pipe_fixed},
+      {"silent_pipe_broken", silent_pipe_broken},
+      {"epoll_fixed", epoll_fixed},
+      {"waits_for_outside", waits_for_outside},
+      {"uses_timerfd", uses_timerfd},
+      {"uses_raw_system_call", uses_raw_system_call},
+      {"c11_account_broken", c11_account_broken},
+      {"c11_account_fixed", c11_account_fixed},
+      {"c11_hand_over_broken", c11_hand_over_broken},
+      {"c11_hand_over_fixed", c11_hand_over_fixed},
       {"forks", forks},
       {"trylock_broken", trylock_broken},
       {"sleepers_fixed", sleepers_fixed},

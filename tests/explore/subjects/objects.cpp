@@ -137,19 +137,6 @@ int double_free_broken() {
   return 0;
 }
 
-int blocking_read() {
-  int ends[2];
-  if (pipe(ends) != 0) return 2;
-  std::thread other([&] {
-    char byte = 0;
-    if (read(ends[0], &byte, 1) != 1) std::abort();
-  });
-  sleep(1);
-  if (write(ends[1], "x", 1) != 1) return 2;
-  other.join();
-  return early.seen == 7 ? 0 : 1;
-}
-
 int forks() {
   const pid_t child = fork();
   if (child == 0) _exit(0);
