@@ -1,11 +1,13 @@
 #include "ci/merge.hpp"
 
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "core/check.hpp"
 #include "core/report_json.hpp"
+#include "core/shards.hpp"
 
 namespace contend::ci {
 namespace {
@@ -23,6 +25,31 @@ void move_artifacts(Part& part, const std::filesystem::path& folder) {
   for (Case& each : part.report.cases) {
     for (std::string& artifact : each.artifacts) artifact = moved(artifact, part.folder, folder);
   }
+}
+
+/// Puts the shards of each case together, where the first of them stood. Errors: those of
+/// merge_shards().
+Expected<std::vector<Part>> join_shards(std::vector<Part> parts) {
+  std::vector<Part> joined;
+  std::map<std::string, std::pair<std::size_t, std::vector<Report>>> shards;  // by id
+  for (Part& part : parts) {
+    if (!shard_of(part.report) || part.report.cases.size() != 1) {
+      joined.push_back(std::move(part));
+      continue;
+    }
+    auto& [place, reports] = shards[part.report.cases.front().id];
+    if (reports.empty()) {
+      place = joined.size();
+      joined.push_back({{}, part.folder});
+    }
+    reports.push_back(std::move(part.report));
+  }
+  for (auto& [id, found] : shards) {
+    Expected<Report> whole = merge_shards(std::move(found.second));
+    if (!whole) return world_error(id + ": " + whole.error().message);
+    joined[found.first].report = std::move(*whole);
+  }
+  return joined;
 }
 
 }  // namespace
@@ -63,7 +90,9 @@ Expected<Report> merge_files(const std::vector<std::filesystem::path>& in,
     if (!report) return report.error();
     parts.push_back({std::move(*report), path.parent_path()});
   }
-  return merge(std::move(parts), folder);
+  Expected<std::vector<Part>> joined = join_shards(std::move(parts));
+  if (!joined) return joined.error();
+  return merge(std::move(*joined), folder);
 }
 
 }  // namespace contend::ci

@@ -1,5 +1,5 @@
-// Joins reports into one without losing a case. What stays apart stays apart: cases are never added
-// up, since only their own program knows how.
+// Joins reports into one without losing a case. Only shards of one plan are added up (core/shards);
+// other cases stay apart, since only their own program knows how.
 #pragma once
 
 #include <filesystem>
@@ -21,8 +21,8 @@ struct Part {
 /// the first part's, elapsed times add up, and plan.parts holds the plans.
 Report merge(std::vector<Part> parts, const std::filesystem::path& folder);
 
-/// Reads and merges report.json files, or the folders that hold one. Errors: those of
-/// load_report().
+/// Reads and merges report.json files, or the folders that hold one; shards of one plan become one
+/// case first. Errors: those of load_report() and merge_shards().
 Expected<Report> merge_files(const std::vector<std::filesystem::path>& in,
                              const std::filesystem::path& folder);
 

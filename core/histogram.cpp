@@ -110,4 +110,10 @@ Histogram Histogram::from_counts(const std::vector<std::uint64_t>& counts) {
   return histogram;
 }
 
+void Histogram::set_summary(std::int64_t min, std::int64_t max, double mean) noexcept {
+  min_ = min;
+  max_ = max;
+  sum_ = mean * static_cast<double>(count_);
+}
+
 }  // namespace contend

@@ -49,6 +49,9 @@ class Histogram {
   /// Rebuilds from counters as counts() gives them; min and max then have bucket precision.
   static Histogram from_counts(const std::vector<std::uint64_t>& counts);
 
+  /// Puts the exact summary back that counters alone do not hold. Only if something was recorded.
+  void set_summary(std::int64_t min, std::int64_t max, double mean) noexcept;
+
   bool operator==(const Histogram&) const = default;
 
  private:

@@ -232,4 +232,16 @@ Distribution to_distribution(std::string name, const Histogram& histogram) {
           .hdr = encode(histogram)};
 }
 
+Expected<Histogram> from_distribution(const Distribution& distribution) {
+  Expected<Histogram> histogram = decode_histogram(distribution.hdr);
+  if (!histogram) return histogram.error();
+  if (static_cast<std::int64_t>(histogram->count()) != distribution.count) {
+    return world_error("a histogram whose buckets do not add up to its count");
+  }
+  if (histogram->count() > 0) {
+    histogram->set_summary(distribution.min, distribution.max, distribution.mean);
+  }
+  return histogram;
+}
+
 }  // namespace contend

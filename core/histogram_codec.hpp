@@ -20,4 +20,8 @@ Expected<Histogram> decode_histogram(std::string_view text);
 /// The report's form: the summary is exact, the buckets travel in `hdr`. Unit "ns".
 Distribution to_distribution(std::string name, const Histogram& histogram);
 
+/// The way back: counters, and the exact summary. Errors: those of decode_histogram(), and a count
+/// that is not that of the buckets.
+Expected<Histogram> from_distribution(const Distribution& distribution);
+
 }  // namespace contend

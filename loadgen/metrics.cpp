@@ -1,21 +1,11 @@
 #include "loadgen/metrics.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 #include <fmt/format.h>
 
 namespace contend::loadgen {
 namespace {
-
-struct Quantile {
-  const char* name;
-  double q;
-};
-
-constexpr std::array reported{Quantile{"p50", 0.5}, Quantile{"p90", 0.9}, Quantile{"p99", 0.99},
-                              Quantile{"p999", 0.999}};
 
 Metric count(std::string name, std::uint64_t value, Better better = Better::neither) {
   return {.name = std::move(name), .value = static_cast<double>(value), .better = better};
@@ -28,17 +18,6 @@ Metric time(std::string name, std::int64_t value) {
           .better = Better::lower};
 }
 
-Metric quantile(std::string name, const Histogram& histogram, double q) {
-  Metric metric{.name = std::move(name), .unit = "ns", .better = Better::lower};
-  const std::uint64_t needed = samples_needed(q);
-  if (histogram.count() >= needed) {
-    metric.value = static_cast<double>(histogram.quantile(q));
-  } else {
-    metric.why = fmt::format("n/a (needs {} samples, has {})", needed, histogram.count());
-  }
-  return metric;
-}
-
 Metric throughput(const Tally& tally) {
   Metric metric{.name = "throughput_per_second", .unit = "messages/s", .better = Better::higher};
   const double seconds = static_cast<double>(tally.busy().count()) / 1e9;
@@ -48,6 +27,25 @@ Metric throughput(const Tally& tally) {
     metric.why = "nothing was answered";
   }
   return metric;
+}
+
+/// For putting the parts of a plan together: one clock's times mean nothing to another.
+void add_times(const Run& run, std::vector<Metric>& metrics) {
+  const Tally& tally = run.tally;
+  Metric first{.name = "first_sent_after_start_ns", .unit = "ns"};
+  Metric last{.name = "last_answer_after_start_ns", .unit = "ns"};
+  if (tally.sent > 0) {
+    first.value = static_cast<double>(Nanoseconds(tally.first_sent - run.origin).count());
+  } else {
+    first.why = "nothing was sent";
+  }
+  if (tally.answered > 0) {
+    last.value = static_cast<double>(Nanoseconds(tally.last_answer - run.origin).count());
+  } else {
+    last.why = "nothing was answered";
+  }
+  metrics.push_back(first);
+  metrics.push_back(last);
 }
 
 void add_clients(const Tally& tally, std::vector<Metric>& metrics) {
@@ -63,30 +61,10 @@ void add_clients(const Tally& tally, std::vector<Metric>& metrics) {
 
 void add_quantiles(const std::string& name, const Histogram& histogram,
                    std::vector<Metric>& metrics) {
-  for (Metric& metric : quantiles(name, histogram)) metrics.push_back(std::move(metric));
+  for (Metric& metric : quantile_metrics(name, histogram)) metrics.push_back(std::move(metric));
 }
 
 }  // namespace
-
-std::uint64_t samples_needed(double q) {
-  // Order statistics: the interval ends at rank n·q + 1.96·√(n·q·(1−q)) + 1, which must be a
-  // sample. With x = n·(1−q) and q near 1 that is x ≥ 1.96·√x + 1, so x ≥ 5.6651.
-  return static_cast<std::uint64_t>(std::ceil(5.6651 / std::min(q, 1 - q)));
-}
-
-std::vector<Metric> quantiles(const std::string& name, const Histogram& histogram) {
-  std::vector<Metric> metrics;
-  for (const auto& [suffix, q] : reported) {
-    metrics.push_back(quantile(fmt::format("{}_{}_ns", name, suffix), histogram, q));
-  }
-  Metric longest = time(name + "_max_ns", histogram.max());
-  if (histogram.count() == 0) {
-    longest.value.reset();
-    longest.why = "n/a (needs 1 samples, has 0)";
-  }
-  metrics.push_back(longest);
-  return metrics;
-}
 
 std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   const Tally& tally = run.tally;
@@ -105,6 +83,7 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   metrics.push_back(sent);
   metrics.push_back(verified);
   metrics.push_back(throughput(tally));
+  if (plan.start_at) add_times(run, metrics);
   add_clients(tally, metrics);
   metrics.push_back(
       {.name = "generator_cpu_ratio", .value = tally.busiest_thread, .better = Better::lower});
@@ -117,7 +96,7 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   add_quantiles("intended", tally.intended, metrics);
   add_quantiles("service", tally.service, metrics);
   if (plan.rate) add_quantiles("lag", tally.lag, metrics);
-  metrics.push_back(quantile("connect_p99_ns", tally.connect, 0.99));
+  metrics.push_back(quantile_metric("connect_p99_ns", tally.connect, 0.99));
   return metrics;
 }
 

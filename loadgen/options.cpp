@@ -33,6 +33,27 @@ Expected<Nanoseconds> parse_some_time(std::string_view text) {
   return time;
 }
 
+Expected<Shard> parse_shard(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto index = parse_count(text.substr(0, slash));
+  const auto of = slash == text.npos ? index : parse_count(text.substr(slash + 1));
+  constexpr std::uint64_t most = 1'000'000;
+  if (slash == text.npos || !index || !of || *of > most || *index >= *of) {
+    return usage_error(fmt::format("\"{}\" is not I/N with I from 0 and below N, as in 0/4", text));
+  }
+  return Shard{static_cast<std::uint32_t>(*index), static_cast<std::uint32_t>(*of)};
+}
+
+Expected<Nanoseconds> parse_moment(std::string_view text) {
+  const Expected<Nanoseconds> time = parse_duration(text);
+  const bool digits = text.find_first_not_of("0123456789.") == text.npos;
+  // A small number is a duration by mistake.
+  if (!time || !digits || *time < std::chrono::hours(24 * 365)) {
+    return usage_error(fmt::format("\"{}\" is not a time in seconds since 1970", text));
+  }
+  return time;
+}
+
 Expected<Arrival> parse_arrival(std::string_view text) {
   if (text == "poisson") return Arrival::poisson;
   if (text == "uniform") return Arrival::uniform;
@@ -83,6 +104,13 @@ void add_time(CLI::App& app, Options& options) {
              "Leave the latencies of this first part of the run out (0)");
   add_parsed(app, "--drain", options.drain, parse_duration,
              "How long to wait for answers at the end (1s)");
+}
+
+void add_scale(CLI::App& app, Options& options) {
+  add_parsed(app, "--shard", options.shard, parse_shard,
+             "I/N: carry out part I (from 0) of N of the plan; contend merge joins the reports");
+  add_parsed(app, "--start-at", options.start_at, parse_moment,
+             "Begin at this time, in seconds since 1970 as `date +%s` prints them");
 }
 
 void add_payload(CLI::App& app, Options& options) {
@@ -147,6 +175,7 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   add_server(app, options);
   add_load(app, options);
   add_time(app, options);
+  add_scale(app, options);
   add_payload(app, options);
   add_verdict(app, options);
   add_report(app, options);

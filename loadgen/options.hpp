@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/shards.hpp"
 #include "core/units.hpp"
 
 #include "loadgen/assertion.hpp"
@@ -38,6 +39,8 @@ struct Options {
   Nanoseconds warmup{0};
   std::optional<Nanoseconds> drain;
   std::optional<std::uint64_t> seed;
+  std::optional<Shard> shard;
+  std::optional<Nanoseconds> start_at;  ///< since the epoch
   Nanoseconds timeout = std::chrono::seconds(5);
 
   MessageSizes sizes{64};

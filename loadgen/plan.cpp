@@ -76,6 +76,29 @@ Expected<void> check_load(const Options& options, const Plan& plan) {
   return {};
 }
 
+Expected<void> plan_shard(const Options& options, Plan& plan) {
+  plan.start_at = options.start_at;
+  if (!options.shard) return {};
+  plan.shard = *options.shard;
+  if (plan.shard.of > plan.connections) {
+    return usage_error(fmt::format("--shard: {} clients cannot be shared by {} shards",
+                                   plan.connections, plan.shard.of));
+  }
+  if (plan.shard.whole()) return {};
+  if (!options.seed) return usage_error("--shard: needs --seed, so that all shards have one plan");
+  if (!options.start_at) {
+    return usage_error("--shard: needs --start-at, so that all shards begin at one time");
+  }
+  if (!options.spawn.empty()) {
+    return usage_error("--shard: with --spawn each would start a server of its own");
+  }
+  if (!options.assertions.empty()) {
+    return usage_error(
+        "--shard: --assert would judge a part; hold the whole against `contend gate --limit`");
+  }
+  return {};
+}
+
 Expected<void> plan_load(const Options& options, Plan& plan) {
   plan.messages = options.messages;
   plan.duration = options.duration;
@@ -84,7 +107,8 @@ Expected<void> plan_load(const Options& options, Plan& plan) {
   if (plan.messages && *plan.messages < plan.connections) {
     plan.connections = static_cast<std::uint32_t>(*plan.messages);
   }
-  plan.threads = std::min(static_cast<std::uint32_t>(options.threads), plan.connections);
+  if (const auto fine = plan_shard(options, plan); !fine) return fine;
+  plan.threads = std::min(static_cast<std::uint32_t>(options.threads), plan.clients_here());
   plan.depth = options.depth;
   plan.timeout = options.timeout;
   plan.drain =
@@ -137,6 +161,20 @@ std::size_t Plan::bytes_in_flight() const {
              : depth * largest;
 }
 
+std::uint32_t Plan::clients_here() const {
+  return (connections + shard.of - 1 - shard.index) / shard.of;
+}
+
+std::uint64_t Plan::messages_here() const {
+  std::uint64_t all = 0;
+  const std::uint64_t each = messages.value_or(0) / connections;
+  const std::uint64_t with_one_more = messages.value_or(0) % connections;
+  for (std::uint32_t i = 0; i < clients_here(); ++i) {
+    all += each + (client_at(i) < with_one_more ? 1 : 0);
+  }
+  return all;
+}
+
 std::uint64_t Plan::share_of(std::uint32_t client) const {
   if (!messages || rate) return std::numeric_limits<std::uint64_t>::max();
   return *messages / connections + (client < *messages % connections ? 1 : 0);
@@ -168,7 +206,7 @@ Expected<Plan> make_plan(const Options& options) {
   }
   plan.reproduce = options.reproduce;
   if (!options.seed) plan.reproduce += fmt::format(" --seed {}", plan.seed);
-  if (const Expected<void> enough = check_descriptors(plan.connections); !enough) {
+  if (const Expected<void> enough = check_descriptors(plan.clients_here()); !enough) {
     return enough.error();
   }
   return plan;
@@ -182,6 +220,8 @@ boost::json::object to_json(const Plan& plan) {
   json["connections"] = plan.connections;
   json["threads"] = plan.threads;
   json["duration_ns"] = plan.duration ? boost::json::value(plan.duration->count()) : nullptr;
+  if (!plan.shard.whole()) json["shard"] = {{"index", plan.shard.index}, {"of", plan.shard.of}};
+  json["start_at_ns"] = plan.start_at ? boost::json::value(plan.start_at->count()) : nullptr;
   json["messages"] = plan.messages ? boost::json::value(*plan.messages) : nullptr;
   json["pipeline"] = plan.depth;
   json["mode"] = plan.rate ? "open loop" : "closed loop";
@@ -199,7 +239,7 @@ boost::json::object to_json(const Plan& plan) {
   json["timeout_ns"] = plan.timeout.count();
   json["drain_ns"] = plan.drain.count();
   json["seed"] = plan.seed;
-  json["descriptors_needed"] = descriptors_needed(plan.connections);
+  json["descriptors_needed"] = descriptors_needed(plan.clients_here());
   json["descriptors_allowed"] = descriptors_allowed();
   json["engine"] = "asio";
   boost::json::array assertions;

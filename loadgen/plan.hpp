@@ -8,6 +8,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "core/shards.hpp"
+
 #include "loadgen/address.hpp"
 #include "loadgen/options.hpp"
 
@@ -19,7 +21,9 @@ struct Plan {
   std::vector<Address> addresses;
   std::vector<std::string> server;  ///< the command to start first; {port} already replaced
 
-  std::uint32_t connections = 0;
+  std::uint32_t connections = 0;        ///< of the whole plan
+  Shard shard;                          ///< the part of it that is ours
+  std::optional<Nanoseconds> start_at;  ///< since the epoch; when its messages begin
   std::uint32_t threads = 0;
   std::optional<Nanoseconds> duration;
   std::optional<std::uint64_t> messages;
@@ -46,6 +50,12 @@ struct Plan {
 
   /// Bytes a client may have on their way.
   std::size_t bytes_in_flight() const;
+  /// How many of the clients are ours: those whose number is the shard's modulo the shards.
+  std::uint32_t clients_here() const;
+  /// The number of ours number `i`.
+  std::uint32_t client_at(std::uint32_t i) const { return shard.index + i * shard.of; }
+  /// How many of `messages` are ours.
+  std::uint64_t messages_here() const;
   /// How many messages this client sends in all.
   std::uint64_t share_of(std::uint32_t client) const;
 };

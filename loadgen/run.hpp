@@ -11,6 +11,7 @@ namespace contend::loadgen {
 struct Run {
   Tally tally;
   Nanoseconds elapsed{};
+  Clock::time_point origin{};  ///< --start-at, else when the clients began to connect
   bool interrupted = false;
 };
 

@@ -11,10 +11,15 @@ namespace {
 
 // Timers of a quiet machine are later than this in one of a hundred cases at most.
 constexpr std::int64_t lag_of_a_quiet_machine = 1'000'000;
+// Parts of one load that began further apart than this were not one load.
+constexpr Nanoseconds most_late = std::chrono::seconds(1);
 
 }  // namespace
 
 std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& run) {
+  if (run.tally.late > most_late) {
+    return fmt::format("it was ready {} after --start-at", format_duration(run.tally.late));
+  }
   if (!plan.rate || run.tally.lag.count() == 0) return std::nullopt;
   const std::int64_t lag = run.tally.lag.quantile(0.99);
   const std::int64_t latency = run.tally.intended.quantile(0.99);

@@ -47,6 +47,7 @@ struct Tally {
   Histogram connect;
   Timeline timeline;          ///< of what `intended` counts
   double busiest_thread = 0;  ///< the share of a core that a thread of ours used, at most
+  Nanoseconds late{};         ///< how long after --start-at its clients were ready, at most
   Clock::time_point first_sent = Clock::time_point::max();
   Clock::time_point last_answer = Clock::time_point::min();
 

@@ -34,7 +34,8 @@ Worker::Worker(const Plan& plan, const Wire& wire, std::uint32_t index, Observer
       timer_(context_.get_executor()),
       due_timer_(context_.get_executor()) {
   ConnectionOwner& owner = *this;
-  for (std::uint32_t client = index; client < plan.connections; client += plan.threads) {
+  for (std::uint32_t i = index; i < plan.clients_here(); i += plan.threads) {
+    const std::uint32_t client = plan.client_at(i);
     const SessionPlan session{.client = client,
                               .depth = plan.depth,
                               .share = plan.share_of(client),
@@ -44,7 +45,8 @@ Worker::Worker(const Plan& plan, const Wire& wire, std::uint32_t index, Observer
   busy_ = connecting_ = connections_.size();
 }
 
-void Worker::run(Clock::time_point start) {
+void Worker::run(Clock::time_point start, Clock::time_point origin) {
+  origin_ = origin;
   drive(start);
   observer_->publish(index_, tally_, plan_->rate.has_value());
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
@@ -53,8 +55,9 @@ void Worker::run(Clock::time_point start) {
 
 void Worker::drive(Clock::time_point start) {
   if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
-  measure_from_ = start + plan_->warmup;
-  tally_.timeline.begin(start);
+  measure_from_ = origin_ + plan_->warmup;
+  tally_.timeline.begin(origin_);
+  if (plan_->start_at && !plan_->rate) tally_.late = start - origin_;
   for (Connection& connection : connections_) connection.open(Clock::now(), measure_from_);
   schedule_tick(Clock::now());
   if (plan_->rate && plan_->pacing == Pacing::spin) {
@@ -79,15 +82,21 @@ void Worker::on_done() {
 }
 
 void Worker::start_schedule(Clock::time_point now) {
-  Schedule schedule{.arrival = plan_->arrival,
-                    .rate_per_second = *plan_->rate / plan_->threads,
-                    .seed = scramble(plan_->seed, {.client = index_, .number = 0})};
-  if (plan_->messages) {
-    const bool one_more = index_ < *plan_->messages % plan_->threads;
-    schedule.messages = *plan_->messages / plan_->threads + (one_more ? 1 : 0);
+  if (plan_->start_at) {
+    tally_.late = std::max(Nanoseconds{0}, Nanoseconds(now - origin_));
+    now = origin_;
+  }
+  const Schedule schedule{.arrival = plan_->arrival,
+                          .rate_per_second = *plan_->rate,
+                          .seed = plan_->seed,
+                          .clients = plan_->connections,
+                          .messages = plan_->messages};
+  std::vector<std::uint32_t> mine;
+  for (std::uint32_t i = index_; i < plan_->clients_here(); i += plan_->threads) {
+    mine.push_back(plan_->client_at(i));
   }
   if (plan_->duration) end_ = now + *plan_->duration;
-  pacer_.emplace(schedule, now, end_);
+  pacer_.emplace(schedule, now, end_, std::move(mine));
   if (plan_->pacing == Pacing::timer) await_due();
 }
 
@@ -108,19 +117,16 @@ void Worker::send_due() {
     if (due > now) return;
     ++tally_.planned;
     if (due >= measure_from_) tally_.lag.record(now - due);
-    if (Connection* connection = next_usable()) connection->add_due(due, now);
+    Connection& connection = connections_[pacer_->whose()];
+    if (connection.usable()) {
+      connection.add_due(due, now);
+    } else if (due >= measure_from_) {
+      // Its client is no more, but a user would wait all the same.
+      tally_.intended.record(pacer_->end() - due);
+    }
     pacer_->advance();
     if (pacer_->next() == Clock::time_point::max() && !plan_->duration) stop(now);
   }
-}
-
-/// Round robin, so that a client that is stuck does not hold up the others.
-Connection* Worker::next_usable() {
-  for (std::size_t i = 0; i < connections_.size(); ++i) {
-    Connection& connection = connections_[turn_++ % connections_.size()];
-    if (connection.usable()) return &connection;
-  }
-  return nullptr;
 }
 
 void Worker::schedule_tick(Clock::time_point now) {

@@ -16,13 +16,15 @@
 
 namespace contend::loadgen {
 
-/// Drives the clients `index`, `index + threads`, … Threads: run() by one, tally() after it.
+/// Drives every `threads`-th of the plan's clients, from the one at `index` on. Threads: run() by
+/// one, tally() after it.
 class Worker final : private ConnectionOwner {
  public:
   Worker(const Plan& plan, const Wire& wire, std::uint32_t index, Observer& observer);
 
   /// Returns when every client is done, or the time for it is over.
-  void run(Clock::time_point start);
+  /// With --start-at the messages of an open loop begin at `origin`, even where `start` is earlier.
+  void run(Clock::time_point start, Clock::time_point origin);
 
   const Tally& tally() const { return tally_; }
 
@@ -36,7 +38,6 @@ class Worker final : private ConnectionOwner {
   void start_schedule(Clock::time_point now);
   void await_due();
   void send_due();
-  Connection* next_usable();
   void schedule_tick(Clock::time_point now);
   void on_tick();
   void stop(Clock::time_point now);
@@ -54,8 +55,8 @@ class Worker final : private ConnectionOwner {
   std::deque<Connection> connections_;
   std::size_t busy_ = 0;        // clients not done yet
   std::size_t connecting_ = 0;  // clients whose first attempt is under way
-  std::size_t turn_ = 0;        // whose turn it is to send the next due message
   std::optional<Pacer> pacer_;
+  Clock::time_point origin_{};
   Clock::time_point measure_from_{};
   Clock::time_point end_{Clock::time_point::max()};
   Clock::time_point next_sweep_{};

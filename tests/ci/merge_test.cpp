@@ -61,5 +61,28 @@ TEST(Merge, reads_files_and_folders_and_names_the_one_that_is_no_report) {
   EXPECT_FALSE(merge_files({folder.path() / "none.json"}, ""));
 }
 
+TEST(Merge, adds_the_shards_of_one_plan_up_to_one_case_and_leaves_other_cases_apart) {
+  const ScratchFolder folder = *ScratchFolder::make();
+  std::vector<std::filesystem::path> files;
+  for (int i = 0; i < 3; ++i) {
+    Report shard = of_cases({"loadgen/echo/c6"});
+    shard.cases[0].verdict = Verdict::passed;
+    shard.cases[0].metrics = {{.name = "messages_sent", .value = 10.0 + i}};
+    shard.plan = {{"seed", 1}, {"shard", {{"index", i}, {"of", 3}}}};
+    files.push_back(folder.path() / std::to_string(i));
+    ASSERT_TRUE(save(shard, files.back()));
+  }
+  files.insert(files.begin() + 1, folder.path() / "other");
+  ASSERT_TRUE(save(of_cases({"loadgen/echo/c6"}), files[1]));
+  const auto merged = merge_files(files, "");
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_EQ(ids(*merged), (std::vector<std::string>{"loadgen/echo/c6", "loadgen/echo/c6#2"}));
+  EXPECT_EQ(find_metric(merged->cases[0], "messages_sent")->value, 33);
+  EXPECT_EQ(find_metric(merged->cases[0], "rank1_messages_sent")->value, 11);
+  const auto twice = merge_files({files[0], files[0]}, "");
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().message, "loadgen/echo/c6: there are two reports of rank 0");
+}
+
 }  // namespace
 }  // namespace contend::ci

@@ -40,7 +40,7 @@ Tally play(bool open_loop) {
   Session session(wire, {.client = 0, .open_loop = open_loop}, tally);
   session.started(start, start);
   session.connected();
-  Pacer pacer({Arrival::uniform, 1000, 1}, start, start + run_time);
+  Pacer pacer({Arrival::uniform, 1000, 1}, start, start + run_time, {0});
   auto now = start;
   while (now < start + run_time) {
     if (open_loop) {

@@ -1,0 +1,54 @@
+#include "core/quantile_metrics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace contend {
+namespace {
+
+struct Quantile {
+  const char* name;
+  double q;
+};
+
+constexpr std::array reported{Quantile{"p50", 0.5}, Quantile{"p90", 0.9}, Quantile{"p99", 0.99},
+                              Quantile{"p999", 0.999}};
+
+}  // namespace
+
+std::uint64_t samples_needed(double q) {
+  // Order statistics: the interval ends at rank n·q + 1.96·√(n·q·(1−q)) + 1, which must be a
+  // sample. With x = n·(1−q) and q near 1 that is x ≥ 1.96·√x + 1, so x ≥ 5.6651.
+  return static_cast<std::uint64_t>(std::ceil(5.6651 / std::min(q, 1 - q)));
+}
+
+Metric quantile_metric(std::string name, const Histogram& histogram, double q) {
+  Metric metric{.name = std::move(name), .unit = "ns", .better = Better::lower};
+  const std::uint64_t needed = samples_needed(q);
+  if (histogram.count() >= needed) {
+    metric.value = static_cast<double>(histogram.quantile(q));
+  } else {
+    metric.why = fmt::format("n/a (needs {} samples, has {})", needed, histogram.count());
+  }
+  return metric;
+}
+
+std::vector<Metric> quantile_metrics(const std::string& name, const Histogram& histogram) {
+  std::vector<Metric> metrics;
+  for (const auto& [suffix, q] : reported) {
+    metrics.push_back(quantile_metric(fmt::format("{}_{}_ns", name, suffix), histogram, q));
+  }
+  Metric longest{.name = name + "_max_ns", .unit = "ns", .better = Better::lower};
+  if (histogram.count() > 0) {
+    longest.value = static_cast<double>(histogram.max());
+  } else {
+    longest.why = "n/a (needs 1 samples, has 0)";
+  }
+  metrics.push_back(longest);
+  return metrics;
+}
+
+}  // namespace contend

@@ -1,0 +1,24 @@
+// Quantiles of a histogram as metrics of a report; none where the samples cannot carry it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/histogram.hpp"
+#include "core/report.hpp"
+
+namespace contend {
+
+/// NAME_p50_ns, NAME_p90_ns, NAME_p99_ns, NAME_p999_ns and NAME_max_ns. A quantile that the samples
+/// cannot carry has no value, and says how many it needs.
+std::vector<Metric> quantile_metrics(const std::string& name, const Histogram& histogram);
+
+/// One of them, under this very name. q in (0, 1).
+Metric quantile_metric(std::string name, const Histogram& histogram, double q);
+
+/// How many samples a two-sided 95 % interval of the quantile q needs: its upper end must lie
+/// within them. 567 for the 99th percentile.
+std::uint64_t samples_needed(double q);
+
+}  // namespace contend
