@@ -51,6 +51,7 @@ asio::awaitable<void, Executor> echo(Socket<Executor> socket, Session session) {
 template <class Next>
 asio::awaitable<void, Loop> accept_all(Service& service, Acceptor acceptor, Next next) {
   while (true) {
+    while (service.accepts_held()) co_await sleep(acceptor.get_executor(), Service::accept_pause);
     auto executor = next();
     auto [error, socket] = co_await acceptor.async_accept(executor, as_value<Loop>);
     if (error) {

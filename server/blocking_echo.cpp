@@ -23,6 +23,7 @@ void accept_all(Service& service, const Listener& listener, asio::io_context& co
                 const std::function<void(Session, Socket<Loop>)>& serve) {
   Acceptor acceptor = make_acceptor(context, listener);
   while (true) {
+    while (service.accepts_held()) service.sleep(Service::accept_pause);
     boost::system::error_code error;
     Socket<Loop> socket(context);
     acceptor.accept(socket, error);

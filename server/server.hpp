@@ -25,6 +25,9 @@ class Server {
   std::string address() const { return listeners_.front().name(); }
   std::uint16_t port() const { return listeners_.front().port(); }
 
+  std::size_t loops() const { return listeners_.size(); }  ///< how many may accept at a time
+
+  Service& service() { return *service_; }
   const Service& service() const { return *service_; }
   Totals totals() const { return service_->ledger().totals(); }
 

@@ -2,6 +2,7 @@
 // counter, and the event that wakes sleepers when the server is cut short.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -47,6 +48,10 @@ class Service {
   AcceptAdvice accept_failed(const boost::system::error_code& error);
   static constexpr std::chrono::milliseconds accept_pause{50};
 
+  /// While held, whoever accepts finishes the accept() it is in, at most, and then pauses.
+  void hold_accepts(bool held) { accepts_held_.store(held, std::memory_order_relaxed); }
+  bool accepts_held() const { return accepts_held_.load(std::memory_order_relaxed); }
+
   /// Sleeps this thread; cut short by wake_sleepers().
   void sleep(Nanoseconds duration) const;
 
@@ -58,6 +63,7 @@ class Service {
   Ledger ledger_;
   std::unique_ptr<Counter> counter_;
   std::unique_ptr<Faults> faults_;
+  std::atomic<bool> accepts_held_{false};  // relaxed, without a pair: it publishes nothing
   int wake_event_;
 };
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -23,6 +26,31 @@ using namespace std::chrono_literals;
 constexpr int exit_drained = 0;
 constexpr int exit_cut = 1;
 
+/// Descriptors that nobody uses, so that a file can be written when connections have taken all
+/// others: one for the file, and one for each loop that may be in accept() at that moment.
+class SpareDescriptors {
+ public:
+  explicit SpareDescriptors(std::size_t count) : numbers_(count, -1) { take(); }
+  SpareDescriptors(const SpareDescriptors&) = delete;
+  SpareDescriptors& operator=(const SpareDescriptors&) = delete;
+  ~SpareDescriptors() { give(); }
+
+  /// As many as there are.
+  void take() {
+    for (int& number : numbers_) {
+      if (number < 0) number = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+  }
+  void give() {
+    for (int& number : numbers_) {
+      if (number >= 0) ::close(std::exchange(number, -1));
+    }
+  }
+
+ private:
+  std::vector<int> numbers_;  // -1: not there
+};
+
 Expected<void> write_stats(const Options& options, const Server& server) {
   if (!options.stats) return {};
   const std::string text = stats_json(server);
@@ -36,13 +64,24 @@ Nanoseconds idle_look(const Options& options) {
   return options.idle_timeout ? std::max<Nanoseconds>(*options.idle_timeout / 20, 1ms) : 1h;
 }
 
+Expected<void> write_stats_of_running(const Options& options, Server& server,
+                                      SpareDescriptors& spare) {
+  server.service().hold_accepts(true);
+  spare.give();
+  Expected<void> written = write_stats(options, server);
+  spare.take();
+  server.service().hold_accepts(false);
+  return written;
+}
+
 void serve_until_told(const Options& options, const Signals& signals, Server& server) {
+  SpareDescriptors spare(server.loops() + 1);
   while (true) {
     const std::optional<int> signal = signals.wait(idle_look(options));
     server.end_idle();
     if (signal == SIGINT || signal == SIGTERM) return;
     if (signal != SIGUSR1) continue;
-    if (const Expected<void> written = write_stats(options, server); !written) {
+    if (const Expected<void> written = write_stats_of_running(options, server, spare); !written) {
       fmt::print(stderr, "echo-server: {}\n", written.error().message);
     }
   }

@@ -49,6 +49,17 @@ Client::Client(std::uint16_t port) {
   descriptor_ = connected(AF_INET, reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
+Client Client::of_ipv6(std::uint16_t port) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  address.sin6_addr = in6addr_loopback;
+  Client client;
+  client.descriptor_ =
+      connected(AF_INET6, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  return client;
+}
+
 Client::Client(const std::string& unix_path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -14,8 +14,9 @@ std::string noise(std::size_t size, std::uint64_t seed);
 /// Calls fail the current test instead of returning errors, except where noted.
 class Client {
  public:
-  /// A TCP client of 127.0.0.1, or of a Unix socket.
+  /// A TCP client of 127.0.0.1, one of ::1, and one of a Unix socket.
   explicit Client(std::uint16_t port);
+  static Client of_ipv6(std::uint16_t port);
   explicit Client(const std::string& unix_path);
   Client(Client&& other) noexcept;
   Client& operator=(Client&& other) noexcept;
@@ -42,6 +43,8 @@ class Client {
   void reset();
 
  private:
+  Client() = default;
+
   int descriptor_ = -1;
 };
 

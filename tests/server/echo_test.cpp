@@ -24,6 +24,19 @@ TEST_P(Echo, returns_every_byte_in_order) {
   EXPECT_EQ(totals.bytes_in, 1U + 2 + 63 + 4096 + 65536 + (1 << 20));
 }
 
+TEST_P(Echo, speaks_ipv6) {
+  server::Options ipv6 = options();
+  ipv6.host = "::1";
+  Expected<server::Server> server = server::Server::start(ipv6);
+  if (!server) GTEST_SKIP() << server.error().message;
+  EXPECT_EQ(server->address(), "[::1]:" + std::to_string(server->port()));
+  Client client = Client::of_ipv6(server->port());
+  const std::string sent = noise(100'000, 1);
+  EXPECT_TRUE(client.exchange(sent) == sent);
+  client.close();
+  stop_and_balance(*server);
+}
+
 TEST_P(Echo, does_not_mind_how_small_its_reads_are) {
   server::Options small = options();
   small.chunk = 3;

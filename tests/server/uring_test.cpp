@@ -60,11 +60,12 @@ TEST_F(Uring, survives_resets) {
 }
 
 TEST_F(Uring, drains_and_is_cut_at_its_deadline) {
-  ServerProgram server({"--model", "uring", "--drain", "300ms"});
+  ServerProgram server({"--model", "uring", "--delay", "1h", "--drain", "300ms"});
   Client idle(server.port());
-  EXPECT_EQ(idle.exchange("a"), "a");
   Client stuck(server.port());
-  while (stuck.stuff() > 0) continue;
+  stuck.send("x");
+  ASSERT_TRUE(becomes_true([&] { return server.stats_now().at("bytes_in") == 1; }));
+  ASSERT_TRUE(becomes_true([&] { return server.stats_now().at("connections_active") == 2; }));
   server.signal(SIGTERM);
   EXPECT_EQ(idle.receive_all(), "");
   EXPECT_EQ(server.wait().code, 1);
