@@ -4,21 +4,14 @@
 
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "server/session.hpp"
-#include "server/socket.hpp"
+#include "server/stream.hpp"
 
 namespace contend::server {
-
-/// What network life does arrives as a value; nothing here throws.
-template <class Executor>
-inline constexpr auto as_value = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
 template <class Executor>
 asio::awaitable<void, Executor> sleep(Executor executor, Nanoseconds duration) {
@@ -29,19 +22,23 @@ asio::awaitable<void, Executor> sleep(Executor executor, Nanoseconds duration) {
 }
 
 /// Serves one connection to its end.
-template <class Executor>
-asio::awaitable<void, Executor> echo(Socket<Executor> socket, Session session) {
-  while (session.open()) {
-    const std::span<char> room = session.room();
-    const auto [read_error, size] =
-        co_await socket.async_read_some(asio::buffer(room.data(), room.size()), as_value<Executor>);
+template <class Stream>
+asio::awaitable<void, typename Stream::Executor> echo(Stream stream, Session session) {
+  if constexpr (Stream::is_tls) {
+    const auto [error, nothing] = co_await stream.shake_hands();
+    if (error) session.received(nothing, error);
+  }
+  while (session.open(stream.held())) {
+    const auto [read_error, size] = co_await stream.read(session.room());
     Write write = session.received(size, read_error);
-    if (write.pause > Nanoseconds::zero()) co_await sleep(socket.get_executor(), write.pause);
+    if (write.pause > Nanoseconds::zero()) co_await sleep(stream.get_executor(), write.pause);
     while (!write.rest.empty()) {
-      const auto [write_error, out] = co_await socket.async_write_some(
-          asio::buffer(write.rest.data(), write.rest.size()), as_value<Executor>);
+      const auto [write_error, out] = co_await stream.write(write.rest);
       session.sent(write, out, write_error);
     }
+  }
+  if constexpr (Stream::is_tls) {
+    if (!session.resets()) co_await stream.say_farewell();
   }
   session.close();
 }
@@ -62,8 +59,14 @@ asio::awaitable<void, Loop> accept_all(Service& service, Acceptor acceptor, Next
       }
       continue;
     }
-    if (auto session = service.admit(socket.native_handle())) {
-      asio::co_spawn(executor, echo(std::move(socket), std::move(*session)), asio::detached);
+    auto session = service.admit(socket.native_handle());
+    if (!session) continue;
+    if (const TlsContext* tls = service.tls()) {
+      asio::co_spawn(executor, echo(TlsStream(*tls, std::move(socket)), std::move(*session)),
+                     asio::detached);
+    } else {
+      asio::co_spawn(executor, echo(PlainStream(std::move(socket)), std::move(*session)),
+                     asio::detached);
     }
   }
 }

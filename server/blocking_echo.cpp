@@ -4,19 +4,70 @@
 
 namespace contend::server {
 
-void echo(Service& service, Session& session, Socket<Loop>& socket) {
+namespace {
+
+struct Moved {
   boost::system::error_code error;
-  while (session.open()) {
-    const std::span<char> room = session.room();
-    const std::size_t size = socket.read_some(asio::buffer(room.data(), room.size()), error);
-    Write write = session.received(size, error);
+  std::size_t size = 0;
+};
+
+/// The two of server/stream.hpp once more, for calls that block.
+class PlainStream {
+ public:
+  explicit PlainStream(Socket<Loop>& socket) : socket_(socket) {}
+  std::size_t held() const { return 0; }
+  Moved read(std::span<char> room) {
+    Moved moved;
+    moved.size = socket_.read_some(asio::buffer(room.data(), room.size()), moved.error);
+    return moved;
+  }
+  Moved write(std::span<const char> bytes) {
+    Moved moved;
+    moved.size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), moved.error);
+    return moved;
+  }
+
+ private:
+  Socket<Loop>& socket_;
+};
+
+class TlsStream {
+ public:
+  TlsStream(const TlsContext& context, Socket<Loop>& socket)
+      : channel_(context, socket.native_handle()) {}
+  TlsChannel& channel() { return channel_; }
+  std::size_t held() const { return channel_.held(); }
+  Moved read(std::span<char> room) { return moved(channel_.read(room)); }
+  Moved write(std::span<const char> bytes) { return moved(channel_.write(bytes)); }
+
+ private:
+  static Moved moved(const TlsStep& step) { return {step.error, step.size}; }
+
+  TlsChannel channel_;
+};
+
+template <class Stream>
+void echo_on(Stream stream, Service& service, Session& session) {
+  while (session.open(stream.held())) {
+    const auto [read_error, size] = stream.read(session.room());
+    Write write = session.received(size, read_error);
     if (write.pause > Nanoseconds::zero()) service.sleep(write.pause);
     while (!write.rest.empty()) {
-      const std::size_t out =
-          socket.write_some(asio::buffer(write.rest.data(), write.rest.size()), error);
-      session.sent(write, out, error);
+      const auto [write_error, out] = stream.write(write.rest);
+      session.sent(write, out, write_error);
     }
   }
+}
+
+}  // namespace
+
+void echo(Service& service, Session& session, Socket<Loop>& socket) {
+  if (service.tls() == nullptr) return echo_on(PlainStream(socket), service, session);
+  TlsStream stream(*service.tls(), socket);
+  const TlsStep begun = stream.channel().shake_hands();
+  if (begun.error) session.received(0, begun.error);
+  echo_on<TlsStream&>(stream, service, session);
+  if (!session.resets()) stream.channel().say_farewell();
 }
 
 void accept_all(Service& service, const Listener& listener, asio::io_context& context,

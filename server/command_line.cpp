@@ -111,6 +111,16 @@ void add_place(CLI::App& app, Options& options) {
       ->excludes("--port");
 }
 
+void add_tls(CLI::App& app, Options& options) {
+  const std::string group = "TLS";
+  CLI::Option* certificate =
+      app.add_option("--tls-cert", options.tls_cert,
+                     "speak TLS with the certificate (and chain) in this PEM file");
+  CLI::Option* key = app.add_option("--tls-key", options.tls_key, "its key, PEM, unencrypted");
+  certificate->group(group)->needs(key);
+  key->group(group)->needs(certificate);
+}
+
 void add_service(CLI::App& app, Options& options) {
   const std::string group = "Service";
   add_parsed(app, "--model", options.model, parse_model, "concurrency model, see --list")
@@ -177,6 +187,7 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
                    "models: " + model_names());
   add_service(app, options);
   add_place(app, options);
+  add_tls(app, options);
   add_limits(app, options);
   add_faults(app, options);
   add_life(app, options);

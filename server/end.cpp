@@ -24,6 +24,8 @@ const char* to_string(End end) {
       return "idle";
     case End::fault:
       return "fault";
+    case End::tls:
+      return "tls";
     case End::error:
       break;
   }
@@ -35,6 +37,7 @@ End end_of(const boost::system::error_code& error) {
   if (error == errc::connection_reset) return End::reset;
   if (error == errc::broken_pipe) return End::broken_pipe;
   if (error == errc::timed_out) return End::timed_out;
+  if (error == errc::protocol_error) return End::tls;
   return End::error;
 }
 

@@ -17,10 +17,11 @@ enum class End {
   timed_out,    ///< the kernel gave up on the client
   idle,         ///< no byte moved for --idle-timeout
   fault,        ///< a planted fault reset it
+  tls,          ///< the client broke TLS, or never spoke it
   error,        ///< anything else that reading or writing said
 };
 
-inline constexpr std::size_t end_count = 10;
+inline constexpr std::size_t end_count = 11;
 
 const char* to_string(End end);
 

@@ -13,6 +13,12 @@ namespace contend::server {
 Expected<Server> Server::start(const Options& options) {
   const Model* model = find_model(options.model);
   CONTEND_CHECK(model != nullptr && model->start != nullptr);
+  std::optional<TlsContext> tls;
+  if (options.tls_cert) {
+    Expected<TlsContext> opened = TlsContext::open(*options.tls_cert, *options.tls_key);
+    if (!opened) return opened.error();
+    tls = std::move(*opened);
+  }
   Expected<Listener> listener = Listener::open(options);
   if (!listener) return listener.error();
   std::vector<Listener> listeners;
@@ -24,15 +30,16 @@ Expected<Server> Server::start(const Options& options) {
   }
   // What a model's threads and loops are made of may be refused: io_uring is, in many containers.
   try {
-    return Server(options, std::move(listeners), *model);
+    return Server(options, std::move(tls), std::move(listeners), *model);
   } catch (const std::exception& refused) {
     return world_error(fmt::format("starting model {}: {}", options.model, refused.what()));
   }
 }
 
-Server::Server(const Options& options, std::vector<Listener> listeners, const Model& model)
+Server::Server(const Options& options, std::optional<TlsContext> tls,
+               std::vector<Listener> listeners, const Model& model)
     : listeners_(std::move(listeners)),
-      service_(std::make_unique<Service>(options)),
+      service_(std::make_unique<Service>(options, std::move(tls))),
       running_(model.start(*service_, listeners_)) {}
 
 Server::~Server() {

@@ -14,7 +14,7 @@ namespace contend::server {
 
 class Server {
  public:
-  /// Listens and accepts when it returns. Errors: those of Listener::open().
+  /// Listens and accepts when it returns. Errors: those of Listener::open() and TlsContext::open().
   static Expected<Server> start(const Options& options);
 
   Server(Server&&) noexcept = default;
@@ -42,7 +42,8 @@ class Server {
   std::size_t stop();
 
  private:
-  Server(const Options& options, std::vector<Listener> listeners, const Model& model);
+  Server(const Options& options, std::optional<TlsContext> tls, std::vector<Listener> listeners,
+         const Model& model);
 
   std::vector<Listener> listeners_;
   std::unique_ptr<Service> service_;

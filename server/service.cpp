@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <utility>
 
 #include "core/check.hpp"
 
@@ -14,8 +15,9 @@
 
 namespace contend::server {
 
-Service::Service(const Options& options)
+Service::Service(const Options& options, std::optional<TlsContext> tls)
     : options_(options),
+      tls_(std::move(tls)),
       ledger_(options.max_connections.value_or(0)),
       counter_(make_counter(options.counter)),
       faults_(options.faults.empty() ? nullptr

@@ -12,6 +12,7 @@
 #include "server/fault.hpp"
 #include "server/ledger.hpp"
 #include "server/options.hpp"
+#include "server/tls.hpp"
 
 namespace contend::server {
 
@@ -26,7 +27,7 @@ enum class AcceptAdvice {
 
 class Service {
  public:
-  explicit Service(const Options& options);
+  explicit Service(const Options& options, std::optional<TlsContext> tls = std::nullopt);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
   ~Service();
@@ -36,6 +37,8 @@ class Service {
   const Ledger& ledger() const { return ledger_; }
   Counter* counter() { return counter_.get(); }  ///< null: none
   const Counter* counter() const { return counter_.get(); }
+
+  const TlsContext* tls() const { return tls_ ? &*tls_ : nullptr; }  ///< null: plain
 
   Faults* faults() { return faults_.get(); }  ///< null: none
   const Faults* faults() const { return faults_.get(); }
@@ -60,6 +63,7 @@ class Service {
 
  private:
   Options options_;
+  std::optional<TlsContext> tls_;
   Ledger ledger_;
   std::unique_ptr<Counter> counter_;
   std::unique_ptr<Faults> faults_;

@@ -30,18 +30,21 @@ Session::Session(Service& service, Ledger::Entry entry)
   if (const Faults* faults = service.faults()) faulty_ = faults->connection(entry->number);
 }
 
-bool Session::open() {
+bool Session::open(std::size_t held) {
   if (end_) return false;
   if (!service_->ledger().draining()) return true;
+  // Under TLS this is more than will be read: then the end of file, which came with the drain, ends
+  // it.
   if (!left_to_read_) left_to_read_ = arrived(entry_->descriptor);
-  if (*left_to_read_ > 0) return true;
+  if (*left_to_read_ > 0 || held > 0) return true;
   end(End::drained);
   return false;
 }
 
 std::span<char> Session::room() {
   const std::size_t chunk = service_->options().chunk;
-  return {buffer_.get(), std::min(chunk, left_to_read_.value_or(chunk))};
+  const std::size_t left = left_to_read_.value_or(0);
+  return {buffer_.get(), left > 0 ? std::min(chunk, left) : chunk};
 }
 
 Write Session::received(std::size_t size, const boost::system::error_code& error) {
@@ -53,7 +56,7 @@ Write Session::received(std::size_t size, const boost::system::error_code& error
   }
   add(entry_->bytes_in, size);
   owed_ += size;
-  if (left_to_read_) *left_to_read_ -= size;
+  if (left_to_read_) *left_to_read_ -= std::min(*left_to_read_, size);
   std::span<char> bytes(buffer_.get(), size);
   if (service_->options().close_on_blank) bytes = bytes.first(until_blank_line(bytes));
   return bytes.empty() ? Write{} : answer(bytes);

@@ -29,8 +29,9 @@ class Session {
   Session& operator=(Session&&) = delete;
   ~Session() { close(); }
 
-  /// False when the connection is over.
-  bool open();
+  /// False when the connection is over. `held`: what has been taken off the socket and not been
+  /// read from the stream yet.
+  bool open(std::size_t held = 0);
 
   /// Where the next read may put its bytes; never empty while open().
   std::span<char> room();
@@ -41,6 +42,9 @@ class Session {
   /// A write of the front of `write.rest` ended; takes what went out off it. After an error nothing
   /// is left of it.
   void sent(Write& write, std::size_t size, const boost::system::error_code& error);
+
+  /// Whether a fault wants the connection to end in a reset.
+  bool resets() const { return reset_; }
 
   /// Settles the account; must come before the descriptor is closed, and does so by destruction.
   void close();

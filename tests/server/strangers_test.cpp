@@ -3,6 +3,7 @@
 
 #include "running_server.hpp"
 #include "server_program.hpp"
+#include "tls_client.hpp"
 
 namespace contend::test {
 namespace {
@@ -54,6 +55,37 @@ TEST_P(Stranger, written_in_python_is_answered) {
       ")); s.sendall(\"grüße\".encode()); print(s.recv(100).decode()); s.close()";
   EXPECT_EQ(shell("PYTHONUTF8=1 python3 -c '" + script + "'").output, "grüße\n");
   EXPECT_EQ(server.stop().code, 0);
+}
+
+constexpr const char* python_over_tls = R"(
+import os, socket, ssl, sys
+context = ssl.create_default_context(cafile=sys.argv[2])
+with context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1]))),
+                         server_hostname="localhost") as client:
+  sent = os.urandom(100000)
+  client.sendall(sent)
+  got = b""
+  while len(got) < len(sent): got += client.recv(65536) or sys.exit("cut short")
+  client.unwrap()
+  print(got == sent)
+)";
+
+TEST_P(Stranger, speaking_tls_is_answered) {
+  if (!installed("python3")) GTEST_SKIP() << "python3 is not installed";
+  const Certificate certificate;
+  if (!certificate.made()) GTEST_SKIP() << "the openssl command is not installed";
+  ServerProgram server(
+      {"--model", GetParam(), "--tls-cert", certificate.path(), "--tls-key", certificate.key()});
+  const std::string port = std::to_string(server.port());
+  EXPECT_EQ(shell(quote_words({"python3", "-c", python_over_tls, port, certificate.path()})).output,
+            "True\n");
+  EXPECT_EQ(shell("{ echo hello; sleep 1; } | timeout 30 openssl s_client -quiet -verify_quiet "
+                  "-verify_return_error -CAfile " +
+                  certificate.path() + " -connect 127.0.0.1:" + port)
+                .output,
+            "hello\n");
+  EXPECT_EQ(server.stop().code, 0);
+  EXPECT_EQ(server.stats().at("bytes_unaccounted"), 0);
 }
 
 CONTEND_FOR_EVERY_MODEL(Stranger);
