@@ -77,7 +77,18 @@ class Planner {
     step.suite = each.name;
     step.expect = each.expect;
     step.defect = each.defect;
+    if (step.expect == Expect::clean) list_tests(step, each);
     pipeline_.steps.push_back(std::move(step));
+  }
+
+  /// ctest can list its tests in a file, so it is asked to; other commands say where theirs is.
+  void list_tests(Step& step, const SuiteEntry& of) const {
+    if (!of.junit.empty()) {
+      step.junit = loaded_.folder / of.junit;
+    } else if (path(of.command.front()).filename() == "ctest") {
+      step.junit = steps_ / (step.name + ".junit.xml");
+      step.command.argv.insert(step.command.argv.end(), {"--output-junit", step.junit});
+    }
   }
 
   Step make_step(const std::string& name, const std::string& title, std::vector<std::string> argv,

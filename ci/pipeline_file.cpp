@@ -166,6 +166,7 @@ ExperimentEntry read_experiment(Table& table) {
 SuiteEntry read_suite(Table& table) {
   SuiteEntry out{.name = name_of(table),
                  .command = table.words("command"),
+                 .junit = table.text("junit"),
                  .budget = table.duration("budget")};
   out.expect = table.expect("expect", out.defect);
   if (out.command.empty()) {

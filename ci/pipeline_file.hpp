@@ -41,6 +41,7 @@ struct ExperimentEntry {
 struct SuiteEntry {
   std::string name;
   std::vector<std::string> command;
+  std::string junit;  ///< the file in which the command says what became of each test
   Expect expect = Expect::clean;
   std::string defect = "*";  ///< rules of the findings that are expected
   std::optional<Nanoseconds> budget;

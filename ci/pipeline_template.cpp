@@ -40,10 +40,12 @@ options = "-c 100 -n 10000"
 name = "lost_update"
 # modes = "native,tsan"
 
-# Any command: it passes with exit code 0 and no finding in its sanitizers' output.
+# Any command: it passes with exit code 0 and no finding in its sanitizers' output. The tests of ctest are
+# listed one by one; those of another command where it writes JUnit XML and `junit` names the file.
 # [[suite]]
 # name = "unit"
 # command = "ctest --test-dir build/tsan"
+# junit = "junit.xml"
 )";
 }
 

@@ -54,14 +54,15 @@ StepResult collect(const Step& step, const Exit& exit) {
 
 StepResult collect_suite(const Step& step, const Exit& exit) {
   StepResult result{.interrupted = exit.interrupted};
-  if (!exit.interrupted) result.report.cases.push_back(suite_case(step, exit));
+  if (!exit.interrupted) result.report.cases = suite_cases(step, exit);
   return result;
 }
 
 /// Runs the command and reads what it left behind.
 StepResult run_and_collect(const Step& step) {
   std::error_code ignored;
-  for (const auto& old : {step.report, step.stats}) {  // or they would be taken for this run's
+  for (const auto& old :
+       {step.report, step.stats, step.junit}) {  // or they would be taken for this run's
     if (!old.empty()) std::filesystem::remove(old, ignored);
   }
   Command command = step.suite.empty() ? step.command : with_sanitizer_logs(step);

@@ -21,6 +21,7 @@ struct Step {
   std::filesystem::path log;     ///< what it prints
   Nanoseconds budget = std::chrono::minutes(1);
   std::string suite;              ///< not empty: any command, judged by its exit and sanitizers
+  std::filesystem::path junit;    ///< what the suite says of its tests, where it writes that
   std::filesystem::path stats;    ///< what the server under test counted, where it says so
   Expect expect = Expect::clean;  ///< defect turns the verdicts of its cases round
   std::string defect = "*";       ///< the rules of the findings that count as that defect

@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/sanitizer_report.hpp"
 
+#include "ci/junit_reader.hpp"
 #include "ci/tail.hpp"
 
 namespace contend::ci {
@@ -53,15 +54,6 @@ void read_logs(Case& to, const Step& step) {
     add_findings(to, read_sanitizer_log(*text, step.command.folder));
 }
 
-}  // namespace
-
-Command with_sanitizer_logs(const Step& step) {
-  for (const auto& old : sanitizer_logs(step)) std::filesystem::remove(old);
-  Command command = step.command;
-  command.env.emplace_back("TSAN_OPTIONS", tsan_options(log_prefix(step).string()));
-  return command;
-}
-
 Case suite_case(const Step& step, const Exit& exit) {
   Case out{.id = "suite/" + step.suite, .title = quote_words(step.command.argv)};
   out.reproduce = out.title;
@@ -74,6 +66,38 @@ Case suite_case(const Step& step, const Exit& exit) {
   out.reason = fmt::format("{} finding{} of its sanitizers; it {}", out.findings.size(),
                            out.findings.size() == 1 ? "" : "s", describe(exit));
   return out;
+}
+
+/// The tests of the step's JUnit file go behind the suite's own case.
+void add_tests(std::vector<Case>& to, const Step& step) {
+  Case& whole = to.front();
+  const Expected<std::string> text = read_file(step.junit);
+  const Expected<std::vector<Case>> tests =
+      text ? read_junit(*text, step.suite) : Expected<std::vector<Case>>(text.error());
+  if (!tests) {
+    whole.verdict = Verdict::errored;
+    whole.reason = fmt::format("reading what it says of its tests, {}: {}; {}", step.junit.string(),
+                               tests.error().message, whole.reason);
+    return;
+  }
+  whole.artifacts.push_back(step.junit.filename().string());
+  whole.metrics.push_back({.name = "tests", .value = static_cast<double>(tests->size())});
+  to.insert(to.end(), tests->begin(), tests->end());
+}
+
+}  // namespace
+
+Command with_sanitizer_logs(const Step& step) {
+  for (const auto& old : sanitizer_logs(step)) std::filesystem::remove(old);
+  Command command = step.command;
+  command.env.emplace_back("TSAN_OPTIONS", tsan_options(log_prefix(step).string()));
+  return command;
+}
+
+std::vector<Case> suite_cases(const Step& step, const Exit& exit) {
+  std::vector<Case> cases{suite_case(step, exit)};
+  if (!step.junit.empty() && !exit.timed_out) add_tests(cases, step);
+  return cases;
 }
 
 }  // namespace contend::ci

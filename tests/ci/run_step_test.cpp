@@ -125,7 +125,6 @@ class Suite : public RunStep {
     suite.report.clear();
     suite.command.env.emplace_back("RACE", race_log);
     const StepResult result = run_step(suite);
-    EXPECT_EQ(result.report.cases.size(), 1U);
     return result.report.cases.empty() ? Case{} : result.report.cases.front();
   }
 };
@@ -155,6 +154,21 @@ TEST_F(Suite, races_in_the_logs_of_its_processes_are_read_and_equal_ones_folded)
   ASSERT_EQ(race.findings.size(), 1U);
   EXPECT_EQ(race.findings[0].count, 2);
   EXPECT_EQ(race.artifacts.size(), 3U);
+}
+
+TEST_F(Suite, its_tests_are_listed_and_a_list_that_is_not_there_errs) {
+  Step suite = step("echo '<testsuite><testcase name=\"a\"/></testsuite>' > $JUNIT");
+  suite.suite = "unit";
+  suite.report.clear();
+  suite.junit = folder_.path() / "junit.xml";
+  suite.command.env.emplace_back("JUNIT", suite.junit);
+  const Report listed = run_step(suite).report;
+  ASSERT_EQ(listed.cases.size(), 2U);
+  EXPECT_EQ(listed.cases[1].id, "suite/unit/a");
+  EXPECT_EQ(overall(listed), Verdict::passed);
+  suite.command.argv = {"true"};
+  const Report missing = run_step(suite).report;
+  EXPECT_EQ(overall(missing), Verdict::errored) << missing.cases[0].reason;
 }
 
 TEST_F(Suite, a_runtime_that_died_is_errored_and_never_clean) {
