@@ -82,10 +82,11 @@ Expected<Target> parse_target(std::string_view text) {
     }
     return Target{Target::Kind::unix_stream, std::string(path), 0};
   }
-  if (text.starts_with("tcp://")) text.remove_prefix(6);
+  const auto kind = text.starts_with("tls://") ? Target::Kind::tls : Target::Kind::tcp;
+  if (kind == Target::Kind::tls || text.starts_with("tcp://")) text.remove_prefix(6);
   if (text.find("://") != std::string_view::npos) {
     return usage_error(
-        fmt::format("TARGET: \"{}\" is of no kind known here (tcp://, unix:)", whole));
+        fmt::format("TARGET: \"{}\" is of no kind known here (tcp://, tls://, unix:)", whole));
   }
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) {
@@ -95,13 +96,14 @@ Expected<Target> parse_target(std::string_view text) {
   if (!port) return port.error();
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return Target{Target::Kind::tcp, std::string(host), *port};
+  return Target{kind, std::string(host), *port};
 }
 
 std::string to_string(const Target& target) {
   if (target.kind == Target::Kind::unix_stream) return "unix:" + target.host;
   const bool v6 = target.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", v6 ? "[" : "", target.host, v6 ? "]" : "", target.port);
+  return fmt::format("{}{}{}{}:{}", target.kind == Target::Kind::tls ? "tls://" : "", v6 ? "[" : "",
+                     target.host, v6 ? "]" : "", target.port);
 }
 
 bool is_local(const Address& address) {

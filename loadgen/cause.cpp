@@ -15,6 +15,7 @@ constexpr std::array<Words, cause_count> words{{
     {"connect_timeout", "the connection was not made before the timeout"},
     {"connect_failed", "the connection could not be made"},
     {"local_exhausted", "this machine ran out of ports or descriptors"},
+    {"tls_failed", "the TLS handshake failed"},
     {"starved", "the client was never served before its timeout"},
     {"closed", "the server closed the connection with answers outstanding"},
     {"reset", "the server reset the connection"},

@@ -15,6 +15,7 @@ enum class Cause {
   connect_timeout,
   connect_failed,
   local_exhausted,  ///< no free port or descriptor on our side: our fault, not the server's
+  tls_failed,       ///< no handshake, or a certificate that we refuse
   starved,          ///< never served before its timeout
   // The connection broke.
   closed,   ///< the server closed with answers outstanding
@@ -30,7 +31,7 @@ enum class Cause {
   surplus,     ///< bytes that nobody sent, or more than was asked for
 };
 
-inline constexpr std::size_t cause_count = 15;
+inline constexpr std::size_t cause_count = 16;
 
 /// "connect_refused", as in the metric errors_connect_refused and the rule loadgen.connect_refused.
 std::string_view name_of(Cause cause);

@@ -105,13 +105,27 @@ Judgement judge_completeness(const Plan& plan, const Run& run) {
                                        who_was_served(tally))};
 }
 
+/// "connecting to 127.0.0.1:1: Connection refused", if nobody got through to one of the targets.
+std::optional<std::string> unreachable_target(const Plan& plan, const Run& run) {
+  const auto describe_if = [&](const Tally& tally,
+                               std::size_t index) -> std::optional<std::string> {
+    if (tally.connections > 0 || tally.connect_error.empty()) return std::nullopt;
+    return fmt::format("connecting to {}: {}", to_string(plan.destinations[index].target),
+                       tally.connect_error);
+  };
+  if (run.parts.empty()) return describe_if(run.tally, 0);
+  for (std::size_t i = 0; i < std::min(run.parts.size(), plan.destinations.size()); ++i) {
+    if (auto found = describe_if(run.parts[i], i)) return found;
+  }
+  return std::nullopt;
+}
+
 /// What the bytes and the clients say.
 Judgement judge_load(const Plan& plan, const Run& run) {
   const Tally& tally = run.tally;
   if (const auto lost = broken_account(tally)) return {Verdict::errored, *lost};
-  if (tally.connections == 0 && !tally.connect_error.empty()) {
-    return {Verdict::errored,
-            fmt::format("connecting to {}: {}", to_string(plan.target), tally.connect_error)};
+  if (const auto unreachable = unreachable_target(plan, run)) {
+    return {Verdict::errored, *unreachable};
   }
   if (tally.errors.total() > 0) {
     return {Verdict::failed, fmt::format("{} of {} failed ({}); {}", messages(tally.failed),

@@ -64,6 +64,20 @@ void add_quantiles(const std::string& name, const Histogram& histogram,
   for (Metric& metric : quantile_metrics(name, histogram)) metrics.push_back(std::move(metric));
 }
 
+/// The short account of a part of the clients; `prefix` ends in an underscore.
+void add_part(const std::string& prefix, const Tally& tally, std::vector<Metric>& metrics) {
+  const auto add = [&](const char* name, std::uint64_t value, Better better = Better::neither) {
+    metrics.push_back(count(prefix + name, value, better));
+  };
+  add("connections", tally.connections);
+  add("messages_sent", tally.sent);
+  add("messages_answered", tally.answered, Better::higher);
+  add("messages_failed", tally.failed, Better::lower);
+  add("messages_unfinished", tally.unfinished, Better::lower);
+  add("errors_total", tally.errors.total(), Better::lower);
+  add_quantiles(prefix + "service", tally.service, metrics);
+}
+
 }  // namespace
 
 std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
@@ -97,6 +111,10 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   add_quantiles("service", tally.service, metrics);
   if (plan.rate) add_quantiles("lag", tally.lag, metrics);
   metrics.push_back(quantile_metric("connect_p99_ns", tally.connect, 0.99));
+  const std::vector<std::string> parts = plan.parts();
+  for (std::size_t i = 0; parts.size() > 1 && i < parts.size(); ++i) {
+    add_part(parts[i], i < run.parts.size() ? run.parts[i] : Tally{}, metrics);
+  }
   return metrics;
 }
 

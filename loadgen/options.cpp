@@ -130,12 +130,21 @@ void add_payload(CLI::App& app, Options& options) {
 }
 
 void add_server(CLI::App& app, Options& options) {
-  app.add_option("TARGET", options.target, "HOST:PORT, tcp://HOST:PORT or unix:PATH");
+  app.add_option("TARGET", options.targets,
+                 "HOST:PORT, tcp://, tls:// or unix:PATH; clients are spread over several");
   app.add_option("--spawn", options.spawn,
                  "Start this command as the server, {port} replaced by a free port; stop it at the "
                  "end");
   app.add_option("--name", options.name, "What the case is called in the report (the target)");
   app.add_flag("--allow-remote", options.allow_remote, "Let TARGET be a public address");
+}
+
+void add_tls(CLI::App& app, Options& options) {
+  CLI::Option* authorities =
+      app.add_option("--tls-ca", options.tls.authorities,
+                     "Trust the certificates in FILE (PEM) instead of the system's")
+          ->type_name("FILE");
+  app.add_flag("--insecure", options.tls.insecure, "Take any certificate")->excludes(authorities);
 }
 
 void add_verdict(CLI::App& app, Options& options) {
@@ -177,6 +186,7 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   add_time(app, options);
   add_scale(app, options);
   add_payload(app, options);
+  add_tls(app, options);
   add_verdict(app, options);
   add_report(app, options);
   if (const auto done = parse(app, argc, argv)) return *done;

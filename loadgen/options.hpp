@@ -14,6 +14,7 @@
 #include "loadgen/message_size.hpp"
 #include "loadgen/pacer.hpp"
 #include "loadgen/payload.hpp"
+#include "loadgen/tls_options.hpp"
 
 namespace contend::loadgen {
 
@@ -24,7 +25,7 @@ enum class Pacing {
 };
 
 struct Options {
-  std::string target;
+  std::vector<std::string> targets;
   std::string spawn;
   std::string name;
 
@@ -48,6 +49,8 @@ struct Options {
   std::optional<std::string> message;
   std::string message_file;
   bool verify = true;
+
+  TlsOptions tls;
 
   std::vector<Assertion> assertions;
 

@@ -13,11 +13,14 @@
 
 #include "loadgen/budget.hpp"
 #include "loadgen/port.hpp"
+#include "loadgen/tls_context.hpp"
 
 namespace contend::loadgen {
 namespace {
 
 constexpr std::string_view port_word = "{port}";
+// Each is accounted for apart, which takes a megabyte a thread.
+constexpr std::size_t most_targets = 64;
 
 std::string with_port(std::string text, std::uint16_t port) {
   for (auto at = text.find(port_word); at != std::string::npos; at = text.find(port_word)) {
@@ -26,15 +29,18 @@ std::string with_port(std::string text, std::uint16_t port) {
   return text;
 }
 
-/// Chooses the port of a server that we start, and puts it where {port} stands.
-Expected<std::string> plan_server(const Options& options, Plan& plan) {
-  std::string target = options.target;
-  if (options.spawn.empty()) return target;
+/// Chooses the port of a server that we start, and puts it where {port} stands; the targets as
+/// text.
+Expected<std::vector<std::string>> plan_server(const Options& options, Plan& plan) {
+  std::vector<std::string> targets = options.targets;
+  if (options.spawn.empty()) return targets;
   const Expected<std::vector<std::string>> words = split_words(options.spawn);
   if (!words) return usage_error("--spawn: " + words.error().message);
-  const bool wants_port = options.spawn.find(port_word) != std::string::npos ||
-                          target.find(port_word) != std::string::npos;
-  if (!wants_port && target.empty()) {
+  const auto has_word = [](const std::string& text) {
+    return text.find(port_word) != std::string::npos;
+  };
+  const bool wants_port = has_word(options.spawn) || std::ranges::any_of(targets, has_word);
+  if (!wants_port && targets.empty()) {
     return usage_error("--spawn: the command has no {port}, so TARGET is needed");
   }
   std::uint16_t port = 0;
@@ -44,16 +50,34 @@ Expected<std::string> plan_server(const Options& options, Plan& plan) {
     port = *free;
   }
   for (const std::string& word : *words) plan.server.push_back(with_port(word, port));
-  if (target.empty()) target = "127.0.0.1:{port}";
-  return with_port(target, port);
+  if (targets.empty()) targets.push_back("127.0.0.1:{port}");
+  for (std::string& target : targets) target = with_port(target, port);
+  return targets;
+}
+
+Expected<void> plan_targets(const Options& options, Plan& plan) {
+  const Expected<std::vector<std::string>> texts = plan_server(options, plan);
+  if (!texts) return texts.error();
+  if (texts->size() > most_targets) {
+    return usage_error(fmt::format("TARGET: {} of them are above {}", texts->size(), most_targets));
+  }
+  for (const std::string& text : *texts) {
+    const Expected<Target> target = parse_target(text);
+    if (!target) return target.error();
+    Expected<std::vector<Address>> addresses = resolve(*target, options.allow_remote);
+    if (!addresses) return addresses.error();
+    plan.destinations.push_back({*target, std::move(*addresses)});
+  }
+  return {};
 }
 
 std::string default_name(const Plan& plan) {
   if (!plan.server.empty()) return std::filesystem::path(plan.server[0]).filename();
-  if (plan.target.kind == Target::Kind::unix_stream) {
-    return std::filesystem::path(plan.target.host).filename();
-  }
-  return to_string(plan.target);
+  if (plan.destinations.size() > 1) return fmt::format("{}-targets", plan.destinations.size());
+  const Target& target = plan.destinations.front().target;
+  if (target.kind == Target::Kind::unix_stream)
+    return std::filesystem::path(target.host).filename();
+  return to_string(target);
 }
 
 std::uint64_t random_seed() {
@@ -140,6 +164,21 @@ Expected<void> plan_message(const Options& options, Plan& plan) {
   return {};
 }
 
+/// A context is made and thrown away, so that a bad file is a sentence now.
+Expected<void> plan_tls(const Options& options, Plan& plan) {
+  const bool wanted = std::ranges::any_of(plan.destinations, [](const Destination& each) {
+    return each.target.kind == Target::Kind::tls;
+  });
+  if (!wanted && (options.tls.insecure || !options.tls.authorities.empty())) {
+    return usage_error(fmt::format("{}: no TARGET is tls://HOST:PORT",
+                                   options.tls.insecure ? "--insecure" : "--tls-ca"));
+  }
+  plan.tls = options.tls;
+  if (!wanted) return {};
+  const auto context = make_context(plan.tls);
+  return context ? Expected<void>() : context.error();
+}
+
 std::string_view name_of(PayloadKind kind) {
   switch (kind) {
     case PayloadKind::text:
@@ -180,22 +219,24 @@ std::uint64_t Plan::share_of(std::uint32_t client) const {
   return *messages / connections + (client < *messages % connections ? 1 : 0);
 }
 
+std::vector<std::string> Plan::parts() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < destinations.size(); ++i) {
+    names.push_back(fmt::format("target{}_", i));
+  }
+  return names;
+}
+
 Expected<Plan> make_plan(const Options& options) {
   Plan plan;
-  if (options.target.empty() && options.spawn.empty()) {
+  if (options.targets.empty() && options.spawn.empty()) {
     return usage_error("TARGET is missing: HOST:PORT, or --spawn with a command to start");
   }
-  const Expected<std::string> text = plan_server(options, plan);
-  if (!text) return text.error();
-  const Expected<Target> target = parse_target(*text);
-  if (!target) return target.error();
-  plan.target = *target;
-  Expected<std::vector<Address>> addresses = resolve(plan.target, options.allow_remote);
-  if (!addresses) return addresses.error();
-  plan.addresses = std::move(*addresses);
+  if (const auto fine = plan_targets(options, plan); !fine) return fine.error();
   if (const auto fine = plan_load(options, plan); !fine) return fine.error();
   if (const auto fine = plan_message(options, plan); !fine) return fine.error();
   plan.verify = options.verify;
+  if (const auto fine = plan_tls(options, plan); !fine) return fine.error();
   plan.assertions = options.assertions;
   plan.name = options.name.empty() ? default_name(plan) : options.name;
   plan.json = options.json;
@@ -215,7 +256,9 @@ Expected<Plan> make_plan(const Options& options) {
 boost::json::object to_json(const Plan& plan) {
   boost::json::object json;
   json["name"] = plan.name;
-  json["target"] = to_string(plan.target);
+  boost::json::array targets;
+  for (const Destination& each : plan.destinations) targets.emplace_back(to_string(each.target));
+  json["targets"] = targets;
   json["server"] = boost::json::array(plan.server.begin(), plan.server.end());
   json["connections"] = plan.connections;
   json["threads"] = plan.threads;
@@ -235,6 +278,9 @@ boost::json::object to_json(const Plan& plan) {
   json["warmup_ns"] = plan.warmup.count();
   json["size"] = plan.sizes.text();
   json["payload"] = name_of(plan.payload);
+  json["tls"] = !plan.tls.authorities.empty() ? "certificates of " + plan.tls.authorities
+                : plan.tls.insecure           ? "any certificate"
+                                              : "the system's certificates";
   json["verify"] = plan.verify ? "full" : "off";
   json["timeout_ns"] = plan.timeout.count();
   json["drain_ns"] = plan.drain.count();

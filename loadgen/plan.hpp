@@ -15,11 +15,16 @@
 
 namespace contend::loadgen {
 
-struct Plan {
-  std::string name;  ///< the subject, for the case's id
+/// A server of the run, and where to try it.
+struct Destination {
   Target target;
   std::vector<Address> addresses;
-  std::vector<std::string> server;  ///< the command to start first; {port} already replaced
+};
+
+struct Plan {
+  std::string name;                       ///< the subject, for the case's id
+  std::vector<Destination> destinations;  ///< at least one; client i belongs to i % size
+  std::vector<std::string> server;        ///< the command to start first; {port} already replaced
 
   std::uint32_t connections = 0;        ///< of the whole plan
   Shard shard;                          ///< the part of it that is ours
@@ -40,6 +45,7 @@ struct Plan {
   PayloadKind payload = PayloadKind::text;
   std::string message;  ///< what every message is; empty: made from the seed
   bool verify = true;
+  TlsOptions tls;
 
   std::vector<Assertion> assertions;
 
@@ -58,6 +64,12 @@ struct Plan {
   std::uint64_t messages_here() const;
   /// How many messages this client sends in all.
   std::uint64_t share_of(std::uint32_t client) const;
+  const Destination& destination_of(std::uint32_t client) const {
+    return destinations[client % destinations.size()];
+  }
+  /// What is accounted for apart, by the prefix of its metrics; one where nothing is.
+  std::vector<std::string> parts() const;
+  std::size_t part_of(std::uint32_t client) const { return client % destinations.size(); }
 };
 
 /// Resolves what was typed. Errors: usage, a name that cannot be looked up, too few descriptors.

@@ -91,7 +91,7 @@ Expected<Measured> measure(const Plan& plan) {
   std::optional<ServerUnderTest> server;
   if (!plan.server.empty()) {
     Expected<ServerUnderTest> started =
-        ServerUnderTest::start(plan.server, plan.target, server_patience);
+        ServerUnderTest::start(plan.server, plan.destinations.front().target, server_patience);
     if (!started) return started.error();
     server.emplace(std::move(*started));
   }

@@ -7,12 +7,17 @@
 
 #include "core/interrupt.hpp"
 
+#include "loadgen/client_factory.hpp"
 #include "loadgen/progress.hpp"
 #include "loadgen/worker.hpp"
 
 namespace contend::loadgen {
-
 namespace {
+
+void merge_parts(std::vector<Tally>& into, const std::vector<Tally>& from) {
+  if (into.empty()) into.resize(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) into[i].merge(from[i]);
+}
 
 /// When the plan's messages begin, on our own clock.
 std::optional<Clock::time_point> origin_of(const Plan& plan) {
@@ -30,11 +35,10 @@ void wait_until(Clock::time_point time) {
 }  // namespace
 
 Run run(const Plan& plan, std::FILE* stream) {
-  const Wire wire = plan.message.empty() ? Wire(plan.payload, plan.sizes, plan.seed, plan.verify)
-                                         : Wire(plan.message, plan.verify);
+  const ClientFactory clients(plan);
   Observer observer(plan.threads);
   std::deque<Worker> workers;
-  for (std::uint32_t i = 0; i < plan.threads; ++i) workers.emplace_back(plan, wire, i, observer);
+  for (std::uint32_t i = 0; i < plan.threads; ++i) workers.emplace_back(plan, clients, i, observer);
   const auto origin = origin_of(plan);
   // An open loop connects before; a closed one sends as soon as it is connected.
   if (origin && !plan.rate) wait_until(*origin);
@@ -50,7 +54,9 @@ Run run(const Plan& plan, std::FILE* stream) {
   Run run{.elapsed = Clock::now() - start,
           .origin = origin.value_or(start),
           .interrupted = interrupted()};
-  for (const Worker& worker : workers) run.tally.merge(worker.tally());
+  for (const Worker& worker : workers) merge_parts(run.parts, worker.parts());
+  for (const Tally& part : run.parts) run.tally.merge(part);
+  if (run.parts.size() == 1) run.parts.clear();
   if (!plan.rate) {
     // A closed loop has no due times: a message is due when it is sent.
     run.tally.intended = run.tally.service;

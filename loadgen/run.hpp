@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <vector>
 
 #include "loadgen/plan.hpp"
 #include "loadgen/tally.hpp"
@@ -10,6 +11,7 @@ namespace contend::loadgen {
 
 struct Run {
   Tally tally;
+  std::vector<Tally> parts{};  ///< the same by Plan::parts(); empty where that is one
   Nanoseconds elapsed{};
   Clock::time_point origin{};  ///< --start-at, else when the clients began to connect
   bool interrupted = false;

@@ -17,37 +17,16 @@ std::size_t buffer_size(const Wire& wire, std::size_t depth) {
 }  // namespace
 
 Session::Session(const Wire& wire, const SessionPlan& plan, Tally& tally)
-    : wire_(&wire),
-      plan_(plan),
-      tally_(&tally),
+    : Account(plan, tally),
+      wire_(&wire),
       verifier_(wire, plan.client),
       buffer_(buffer_size(wire, plan.depth)) {}
-
-void Session::started(Clock::time_point now, Clock::time_point measure_from) {
-  waiting_since_ = now;
-  measure_from_ = measure_from;
-}
 
 void Session::connected() {
   verifier_.restart(static_cast<std::uint32_t>(begun_));
   filling_ = begun_;
   filling_from_ = 0;
   written_ = filled_ = 0;
-}
-
-void Session::top_up(Clock::time_point now) {
-  if (plan_.open_loop) {
-    while (flights_.size() < plan_.depth && !backlog_.empty()) begin(backlog_.pop().due, now);
-  } else if (!stopped_) {
-    while (flights_.size() < plan_.depth && !sent_all()) begin(now, now);
-  }
-}
-
-void Session::begin(Clock::time_point due, Clock::time_point now) {
-  flights_.push({.due = due, .sent = now});
-  ++begun_;
-  ++tally_->sent;
-  tally_->first_sent = std::min(tally_->first_sent, now);
 }
 
 std::span<const char> Session::to_write(Clock::time_point now) {
@@ -98,35 +77,8 @@ void Session::take_findings(std::uint64_t first, Clock::time_point now) {
   }
 }
 
-void Session::complete(Clock::time_point now) {
-  const Flight flight = flights_.pop();
-  record(flight, now);
-  tally_->last_answer = now;
-  ++tally_->answered;
-  ++progress_;
-}
-
-void Session::record(const Flight& flight, Clock::time_point now) {
-  if (flight.due < measure_from_) return;
-  tally_->service.record(now - flight.sent);
-  if (plan_.open_loop) tally_->intended.record(now - flight.due);
-  tally_->timeline.record(now, now - (plan_.open_loop ? flight.due : flight.sent));
-}
-
-void Session::fail() {
-  flights_.pop();
-  ++tally_->failed;
-}
-
 void Session::take_faults() {
   for (const Fault& fault : verifier_.faults()) tally_->add(fault);
-}
-
-void Session::first_answer(bool served, Clock::time_point now) {
-  judged_ = true;
-  served_ = served;
-  tally_->first_answers.push_back(
-      {.client = plan_.client, .served = served, .wait = now - waiting_since_});
 }
 
 void Session::lost(Cause cause, Clock::time_point now) {
@@ -150,16 +102,6 @@ std::string Session::where() const {
   if (!wire_->verify || verifier_.at() == 0) return "";
   const std::size_t size = wire_->size_of({plan_.client, verifier_.next()});
   return fmt::format("{} of the message's {} bytes had come", verifier_.at(), size);
-}
-
-void Session::cut(Clock::time_point now) {
-  if (!judged_ && waiting()) first_answer(false, now);
-  for (; !flights_.empty(); ++tally_->unfinished) record(flights_.pop(), now);
-  // What was due and never sent has no service time, but its user waits all the same.
-  while (!backlog_.empty()) {
-    const Flight unsent = backlog_.pop();
-    if (unsent.due >= measure_from_) tally_->intended.record(now - unsent.due);
-  }
 }
 
 }  // namespace contend::loadgen

@@ -27,38 +27,44 @@ double thread_cpu_seconds() {
 
 }  // namespace
 
-Worker::Worker(const Plan& plan, const Wire& wire, std::uint32_t index, Observer& observer)
+Worker::Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t index,
+               Observer& observer)
     : plan_(&plan),
       index_(index),
       observer_(&observer),
       timer_(context_.get_executor()),
-      due_timer_(context_.get_executor()) {
-  ConnectionOwner& owner = *this;
+      due_timer_(context_.get_executor()),
+      parts_(plan.parts().size()),
+      tally_(parts_.front()) {
+  ClientOwner& owner = *this;
   for (std::uint32_t i = index; i < plan.clients_here(); i += plan.threads) {
     const std::uint32_t client = plan.client_at(i);
-    const SessionPlan session{.client = client,
-                              .depth = plan.depth,
-                              .share = plan.share_of(client),
-                              .open_loop = plan.rate.has_value()};
-    connections_.emplace_back(context_, plan, Session(wire, session, tally_), tally_, owner);
+    clients_.push_back(clients.make(context_, client, parts_[plan.part_of(client)], owner));
   }
-  busy_ = connecting_ = connections_.size();
+  busy_ = connecting_ = clients_.size();
 }
 
 void Worker::run(Clock::time_point start, Clock::time_point origin) {
   origin_ = origin;
   drive(start);
-  observer_->publish(index_, tally_, plan_->rate.has_value());
+  publish();
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   tally_.busiest_thread = thread_cpu_seconds() / seconds;
+}
+
+void Worker::publish() {
+  if (parts_.size() == 1) return observer_->publish(index_, tally_, plan_->rate.has_value());
+  Tally whole;
+  for (const Tally& part : parts_) whole.merge(part);
+  observer_->publish(index_, whole, plan_->rate.has_value());
 }
 
 void Worker::drive(Clock::time_point start) {
   if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
   measure_from_ = origin_ + plan_->warmup;
-  tally_.timeline.begin(origin_);
+  for (Tally& part : parts_) part.timeline.begin(origin_);
   if (plan_->start_at && !plan_->rate) tally_.late = start - origin_;
-  for (Connection& connection : connections_) connection.open(Clock::now(), measure_from_);
+  for (const auto& client : clients_) client->open(Clock::now(), measure_from_);
   schedule_tick(Clock::now());
   if (plan_->rate && plan_->pacing == Pacing::spin) {
     while (busy_ > 0) {
@@ -117,9 +123,9 @@ void Worker::send_due() {
     if (due > now) return;
     ++tally_.planned;
     if (due >= measure_from_) tally_.lag.record(now - due);
-    Connection& connection = connections_[pacer_->whose()];
-    if (connection.usable()) {
-      connection.add_due(due, now);
+    Client& client = *clients_[pacer_->whose()];
+    if (client.usable()) {
+      client.add_due(due, now);
     } else if (due >= measure_from_) {
       // Its client is no more, but a user would wait all the same.
       tally_.intended.record(pacer_->end() - due);
@@ -144,11 +150,11 @@ void Worker::on_tick() {
   if (stopped_ && now >= end_ + plan_->drain) return cut(now);
   if (now >= next_snapshot_) {
     next_snapshot_ = now + snapshot_interval;
-    observer_->publish(index_, tally_, plan_->rate.has_value());
+    publish();
   }
   if (now >= next_sweep_) {
     next_sweep_ = now + sweep_interval();
-    for (Connection& connection : connections_) connection.sweep(now);
+    for (const auto& client : clients_) client->sweep(now);
   }
   schedule_tick(now);
 }
@@ -162,7 +168,7 @@ void Worker::stop(Clock::time_point now) {
   stopped_ = true;
   end_ = std::min(end_, now);
   count_unhandled();
-  for (Connection& connection : connections_) connection.stop(now);
+  for (const auto& client : clients_) client->stop(now);
 }
 
 /// What was due before the end and did not even get its turn is in the plan all the same.
@@ -176,7 +182,7 @@ void Worker::count_unhandled() {
 }
 
 void Worker::cut(Clock::time_point now) {
-  for (Connection& connection : connections_) connection.cut(now);
+  for (const auto& client : clients_) client->cut(now);
 }
 
 }  // namespace contend::loadgen

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "loadgen/connection.hpp"
+#include "loadgen/client.hpp"
+#include "loadgen/client_factory.hpp"
 #include "loadgen/observer.hpp"
 #include "loadgen/pacer.hpp"
 #include "loadgen/plan.hpp"
@@ -17,16 +19,18 @@
 namespace contend::loadgen {
 
 /// Drives every `threads`-th of the plan's clients, from the one at `index` on. Threads: run() by
-/// one, tally() after it.
-class Worker final : private ConnectionOwner {
+/// one, parts() after it.
+class Worker final : private ClientOwner {
  public:
-  Worker(const Plan& plan, const Wire& wire, std::uint32_t index, Observer& observer);
+  Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t index, Observer& observer);
 
   /// Returns when every client is done, or the time for it is over.
   /// With --start-at the messages of an open loop begin at `origin`, even where `start` is earlier.
   void run(Clock::time_point start, Clock::time_point origin);
 
-  const Tally& tally() const { return tally_; }
+  /// As Plan::parts() has them; the first also holds what belongs to none: the schedule and our
+  /// lag.
+  const std::vector<Tally>& parts() const { return parts_; }
 
  private:
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
@@ -38,6 +42,7 @@ class Worker final : private ConnectionOwner {
   void start_schedule(Clock::time_point now);
   void await_due();
   void send_due();
+  void publish();
   void schedule_tick(Clock::time_point now);
   void on_tick();
   void stop(Clock::time_point now);
@@ -51,8 +56,9 @@ class Worker final : private ConnectionOwner {
   boost::asio::io_context context_{1};
   Timer timer_;
   Timer due_timer_;
-  Tally tally_;
-  std::deque<Connection> connections_;
+  std::vector<Tally> parts_;
+  Tally& tally_;
+  std::vector<std::unique_ptr<Client>> clients_;
   std::size_t busy_ = 0;        // clients not done yet
   std::size_t connecting_ = 0;  // clients whose first attempt is under way
   std::optional<Pacer> pacer_;

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 Plan some_plan() {
   Plan plan;
   plan.name = "server";
-  plan.target = {Target::Kind::tcp, "127.0.0.1", 80};
+  plan.destinations = {{{Target::Kind::tcp, "127.0.0.1", 80}, {}}};
   plan.connections = 2;
   plan.threads = 1;
   plan.drain = 1s;

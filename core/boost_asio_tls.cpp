@@ -1,0 +1,2 @@
+// Boost.Asio's TLS part, compiled once.
+#include <boost/asio/ssl/impl/src.hpp>

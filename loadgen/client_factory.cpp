@@ -1,0 +1,43 @@
+#include "loadgen/client_factory.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+
+#include "loadgen/session.hpp"
+#include "loadgen/stream_clients.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+Wire wire_of(const Plan& plan) {
+  return plan.message.empty() ? Wire(plan.payload, plan.sizes, plan.seed, plan.verify)
+                              : Wire(plan.message, plan.verify);
+}
+
+bool wants_tls(const Destination& destination) {
+  return destination.target.kind == Target::Kind::tls;
+}
+
+}  // namespace
+
+ClientFactory::ClientFactory(const Plan& plan) : plan_(&plan), wire_(wire_of(plan)) {
+  if (std::ranges::none_of(plan.destinations, wants_tls)) return;
+  const auto context = make_context(plan.tls);
+  CONTEND_CHECK(context.has_value());  // it was tried when the plan was made
+  tls_ = *context;
+}
+
+std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, std::uint32_t client,
+                                            Tally& tally, ClientOwner& owner) const {
+  const SessionPlan session{.client = client,
+                            .depth = plan_->depth,
+                            .share = plan_->share_of(client),
+                            .open_loop = plan_->rate.has_value()};
+  const Surroundings around{context, *plan_, tally, owner};
+  Session talk(wire_, session, tally);
+  if (wants_tls(plan_->destination_of(client))) return tls_client(around, std::move(talk), tls_);
+  return plain_client(around, std::move(talk));
+}
+
+}  // namespace contend::loadgen

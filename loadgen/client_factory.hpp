@@ -1,0 +1,31 @@
+// Makes the clients of a run: which protocol, over what, behaving how. The only place that knows
+// all kinds; holds what they share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+#include "loadgen/client.hpp"
+#include "loadgen/plan.hpp"
+#include "loadgen/tls_context.hpp"
+#include "loadgen/wire.hpp"
+
+namespace contend::loadgen {
+
+/// Threads: any number may make clients at once. Must outlive them.
+class ClientFactory {
+ public:
+  explicit ClientFactory(const Plan& plan);
+
+  std::unique_ptr<Client> make(boost::asio::io_context& context, std::uint32_t client, Tally& tally,
+                               ClientOwner& owner) const;
+
+ private:
+  const Plan* plan_;
+  Wire wire_;
+  TlsContext tls_;
+};
+
+}  // namespace contend::loadgen

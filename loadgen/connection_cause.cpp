@@ -1,0 +1,56 @@
+#include "loadgen/connection_cause.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/error.hpp>
+
+namespace contend::loadgen {
+namespace {
+
+namespace codes = boost::system::errc;
+using namespace std::chrono_literals;
+
+constexpr std::size_t least_read = 256;
+constexpr std::size_t largest_read = 65536;
+// Below this, what a client has on its way fits into the sockets' buffers whatever the server does,
+// and reading only after the write is done saves a failing read per message.
+constexpr std::size_t most_without_duplex = 16384;
+
+/// OpenSSL's errors have categories of their own.
+bool is_of_tls(const boost::system::error_code& error) {
+  return std::string_view(error.category().name()).starts_with("asio.ssl");
+}
+
+}  // namespace
+
+Cause cause_of_connect(const boost::system::error_code& error) {
+  if (error == codes::connection_refused) return Cause::connect_refused;
+  if (error == codes::timed_out) return Cause::connect_timeout;
+  if (is_of_tls(error)) return Cause::tls_failed;
+  const bool ours = error == codes::address_not_available || error == codes::too_many_files_open ||
+                    error == codes::too_many_files_open_in_system ||
+                    error == codes::no_buffer_space || error == codes::not_enough_memory;
+  return ours ? Cause::local_exhausted : Cause::connect_failed;
+}
+
+Cause cause_of_break(const boost::system::error_code& error) {
+  if (error == boost::asio::error::eof) return Cause::closed;
+  if (error == codes::connection_reset || error == codes::broken_pipe) return Cause::reset;
+  // "Stream truncated": closed without saying so in TLS first, as many servers do.
+  if (std::string_view(error.category().name()) == "asio.ssl.stream") return Cause::closed;
+  return Cause::broken;
+}
+
+Clock::duration pause_after(std::uint32_t idle_lives) {
+  return std::min<Clock::duration>(1s, 10ms * (1 << std::min(idle_lives, 7U)));
+}
+
+std::size_t read_buffer_size(const Plan& plan) {
+  return std::clamp(plan.bytes_in_flight(), least_read, largest_read);
+}
+
+bool needs_duplex(const Plan& plan) {
+  return plan.bytes_in_flight() > most_without_duplex;
+}
+
+}  // namespace contend::loadgen

@@ -1,0 +1,70 @@
+// TCP and Unix sockets, the way Connection wants bytes to travel.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "loadgen/address.hpp"
+
+namespace contend::loadgen {
+
+inline boost::asio::generic::stream_protocol::endpoint to_endpoint(const Address& address) {
+  const int protocol = address.storage.ss_family == AF_UNIX ? 0 : IPPROTO_TCP;
+  return {&address.storage, address.size, protocol};
+}
+
+class PlainStream {
+ public:
+  using Error = boost::system::error_code;
+  // The executor is spelled out since the type-erased default costs on every operation; generic, so
+  // that TCP and Unix sockets are one type.
+  using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                  boost::asio::io_context::executor_type>;
+
+  explicit PlainStream(boost::asio::io_context& context) : socket_(context.get_executor()) {}
+
+  /// Starts to connect; an error if not even that was possible, and no call of `handler` then.
+  template <class Handler>
+  Error open(const Address& address, Handler handler) {
+    const auto endpoint = to_endpoint(address);
+    Error error;
+    socket_.open(endpoint.protocol(), error);
+    if (error) return error;
+    Error ignored;  // no such option on a Unix socket
+    socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+    socket_.async_connect(endpoint, std::move(handler));
+    return {};
+  }
+
+  template <class Buffer, class Handler>
+  void async_write_some(const Buffer& buffer, Handler handler) {
+    socket_.async_write_some(buffer, std::move(handler));
+  }
+
+  template <class Buffer, class Handler>
+  void async_read_some(const Buffer& buffer, Handler handler) {
+    socket_.async_read_some(buffer, std::move(handler));
+  }
+
+  void end_of_writing() {
+    Error ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+  }
+
+  void close() {
+    Error ignored;
+    socket_.close(ignored);
+  }
+
+  std::string describe(const Error& error) const { return error.message(); }
+
+ private:
+  Socket socket_;
+};
+
+}  // namespace contend::loadgen

@@ -1,0 +1,28 @@
+// The combinations of Connection, each compiled in a file of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+
+#include "loadgen/client.hpp"
+#include "loadgen/plan.hpp"
+#include "loadgen/session.hpp"
+#include "loadgen/tls_context.hpp"
+
+namespace contend::loadgen {
+
+/// What a client needs from its worker.
+struct Surroundings {
+  boost::asio::io_context& context;
+  const Plan& plan;
+  Tally& tally;
+  ClientOwner& owner;
+};
+
+std::unique_ptr<Client> plain_client(const Surroundings& around, Session session);
+std::unique_ptr<Client> tls_client(const Surroundings& around, Session session,
+                                   const TlsContext& tls);
+
+}  // namespace contend::loadgen
