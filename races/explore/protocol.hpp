@@ -8,10 +8,10 @@
 
 namespace contend::explore {
 
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 inline constexpr const char* environment_name = "CONTEND_EXPLORE";  ///< "MEMORY_FD,COMMAND_FD"
 
-inline constexpr std::uint32_t max_threads = 1024;
+inline constexpr std::uint32_t max_threads = 4096;
 inline constexpr std::uint32_t max_choices = 1U << 20U;
 inline constexpr std::uint32_t max_events = 1U << 18U;
 inline constexpr std::uint32_t max_races = 64;

@@ -41,8 +41,19 @@ void Scheduler::crashed(int signal, std::uint64_t pc, std::uint64_t address) {
   end(Ending::crashed);
 }
 
+// A lock in a freed block is never free: that is not why they wait.
+void Scheduler::blame_freed_locks() {
+  for (std::uint32_t i = 0; i < thread_count_; ++i) {
+    Thread& thread = threads_[i];
+    if (!thread.live || thread.step.op < Op::lock || thread.step.op > Op::write_lock) continue;
+    current_ = &thread;
+    must_be_alive(thread.step.object);
+  }
+}
+
 // The wait-for graph: each thread that cannot go on, and who holds what it waits for.
 void Scheduler::deadlock() {
+  blame_freed_locks();
   Result& result = shared_->result;
   for (std::uint32_t i = 0; i < thread_count_ && result.waiter_count < max_waiters; ++i) {
     const Thread& thread = threads_[i];

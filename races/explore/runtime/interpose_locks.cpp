@@ -18,6 +18,7 @@ void acquired(const volatile void* lock, std::uint64_t pc) {
 }
 
 void about_to_release(const volatile void* lock, std::uint64_t pc) {
+  scheduler.must_be_alive(number(lock));
   if (scheduler.instruction().unlock_points) scheduler.step({Op::unlock, number(lock), pc});
   scheduler.detector().release(scheduler.current(), number(lock));
   scheduler.dropped(number(lock));

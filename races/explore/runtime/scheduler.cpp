@@ -23,6 +23,18 @@ namespace {
 constexpr std::int64_t believable_delay = 100'000'000;
 constexpr std::int64_t start_of_time = 1'000'000'000'000;
 
+// Locks and the like: what they are about is memory of the program, which may have been freed. Who
+// waits for a condition is not meant: it may be gone when he wakes.
+bool is_about_memory(Op op) {
+  switch (op) {
+    case Op::wait:
+    case Op::barrier:
+      return false;
+    default:
+      return op >= Op::lock && op <= Op::guard;
+  }
+}
+
 bool can_go(const Thread& thread) {
   return thread.step.enabled == nullptr || thread.step.enabled(thread);
 }
@@ -84,6 +96,7 @@ bool Scheduler::is_racy(std::uint64_t place) const {
 
 bool Scheduler::step(const Step& step) {
   Thread& self = *current_;
+  if (is_about_memory(step.op)) must_be_alive(step.object);
   self.step = step;
   self.timed_out = false;
   self.quiet_accesses = 0;
@@ -94,7 +107,14 @@ bool Scheduler::step(const Step& step) {
   } else {
     run_on(pick_next(&self));
   }
+  if (is_about_memory(step.op)) must_be_alive(step.object);
+  // A loop around a timed wait gets nowhere by itself.
+  if (self.timed_out) saw(step.pc, step.object, 0);
   return !self.timed_out;
+}
+
+void Scheduler::must_be_alive(std::uint64_t object) {
+  if (detector_.is_freed(object)) heap_error("use after free");
 }
 
 void Scheduler::yield(const Step& step) {
@@ -268,7 +288,7 @@ void Scheduler::run_on(Thread& next) {
 
 int Scheduler::create(void* (*routine)(void*), void* argument, bool detached,
                       std::size_t stack_size, std::uint64_t pc, pthread_t* handle) {
-  if (thread_count_ == max_threads) uncontrolled("more than 1024 threads");
+  if (thread_count_ == max_threads) uncontrolled("more than 4096 threads");
   Thread& self = *current_;
   Thread& thread = threads_[thread_count_];
   Worker& worker = workers_[thread_count_];

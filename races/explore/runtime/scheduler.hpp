@@ -54,6 +54,9 @@ class Scheduler {
   /// The current thread has done everything; somebody else goes on.
   [[noreturn]] void finish();
 
+  /// A lock or condition in a freed block is a use after free.
+  void must_be_alive(std::uint64_t object);
+
   /// Waits until every other thread has ended.
   void wait_until_alone(std::uint64_t pc);
 
@@ -95,6 +98,7 @@ class Scheduler {
   void record(const Thread& thread, Op op, std::uint64_t pc, std::uint64_t object);
   bool wake_at_deadline();
   void wait_for_network();
+  void blame_freed_locks();
   [[noreturn]] void deadlock();
   void run_on(Thread& next);
   static void body(Worker& worker);
