@@ -63,6 +63,41 @@ TEST_F(MainJob, passes_and_ends_with_the_path_of_the_report) {
   }
 }
 
+TEST_F(MainJob, writes_a_report_that_its_schema_accepts) {
+  const auto python = [](const std::string& script, const std::vector<std::string>& words) {
+    std::vector<std::string> argv{"/usr/bin/python3", "-c", script};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return run_program(argv);
+  };
+  if (python("import jsonschema", {}).exit.code != 0) GTEST_SKIP() << "no python3-jsonschema";
+  const std::string validate =
+      "import json, sys, jsonschema\n"
+      "schema, report = (json.load(open(path)) for path in sys.argv[1:])\n"
+      "jsonschema.Draft202012Validator(schema).validate(report)\n"
+      "assert {case['id'].split('/')[0] for case in report['cases']} >= {'loadgen', 'races'}\n";
+  const Ran judged = python(validate, {CONTEND_REPORT_SCHEMA, (out_ / "report.json").string()});
+  EXPECT_EQ(judged.exit.code, 0) << judged.said();
+  EXPECT_NE(python(validate, {CONTEND_REPORT_SCHEMA, CONTEND_REPORT_SCHEMA}).exit.code, 0);
+}
+
+TEST_F(MainJob, sets_the_counts_of_clients_and_server_and_the_race_side_by_side) {
+  for (const char* kind : {"plain", "mutex", "atomic"}) {
+    const Case& load = the_case("loadgen/counter-" + std::string(kind) + "/");
+    EXPECT_EQ(value(load, "counted_bytes") + value(load, "lost_bytes"),
+              value(load, "bytes_verified"))
+        << load.id;
+    const auto is_race = [](const Finding& each) { return each.rule == "tsan.data-race"; };
+    const bool racy = kind == std::string("plain");
+    EXPECT_EQ(std::ranges::any_of(load.findings, is_race), racy) << load.id;
+    if (!racy) {
+      EXPECT_EQ(value(load, "lost_bytes"), 0) << load.id;
+    }
+  }
+  const std::string page = read_file(out_ / "report.html").value();
+  EXPECT_NE(page.find("race that ThreadSanitizer saw"), std::string::npos);
+  EXPECT_NE(page.find("counter_plain.cpp:"), std::string::npos);
+}
+
 TEST_F(MainJob, drives_each_concurrent_model_with_a_hundred_verified_clients) {
   const Ran listed = run_program({"echo-server", "--list"});
   std::istringstream lines(listed.out);
