@@ -286,7 +286,9 @@ Share share(std::int64_t part, std::int64_t of) {
   const double middle = p + z * z / (2 * n);
   const double margin = z * std::sqrt(std::max(0.0, p * (1 - p)) / n + z * z / (4 * n * n));
   const double scale = 1 + z * z / n;
-  return {p, std::max(0.0, (middle - margin) / scale), std::min(1.0, (middle + margin) / scale)};
+  // At its ends the interval is exact, and what rounding would leave there is no figure to print.
+  return {p, part == 0 ? 0.0 : std::max(0.0, (middle - margin) / scale),
+          part == of ? 1.0 : std::min(1.0, (middle + margin) / scale)};
 }
 
 std::string percent(double fraction) {

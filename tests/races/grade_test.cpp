@@ -143,6 +143,14 @@ TEST(GradeTsan, errs_when_the_runtime_died_or_its_channels_disagree) {
   EXPECT_EQ(grade_tsan(counter(false), torn).verdict, Verdict::errored);
 }
 
+TEST(Share, begins_at_nothing_where_nothing_was_seen_and_ends_at_all_where_all_was) {
+  for (const std::int64_t trials : {1, 7, 1000, 18'772'480, 1'000'000'007}) {
+    EXPECT_EQ(share(0, trials).low, 0) << trials;
+    EXPECT_EQ(share(trials, trials).high, 1) << trials;
+    EXPECT_GT(share(0, trials).high, 0) << trials;
+  }
+}
+
 TEST(Share, has_an_interval_that_holds_it_and_narrows_with_trials) {
   const Share few = share(1, 10);
   const Share many = share(1000, 10000);
