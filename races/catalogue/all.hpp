@@ -8,6 +8,7 @@
 namespace contend::races {
 
 std::vector<Experiment> lost_update();
+std::vector<Experiment> folded_loop();
 std::vector<Experiment> check_then_act();
 std::vector<Experiment> lazy_initialisation();
 std::vector<Experiment> double_checked_locking();

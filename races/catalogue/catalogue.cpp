@@ -6,6 +6,7 @@ namespace contend::races {
 std::vector<Experiment> catalogue() {
   std::vector<Experiment> all;
   for (const auto lesson : {lost_update,
+                            folded_loop,
                             check_then_act,
                             lazy_initialisation,
                             double_checked_locking,

@@ -14,7 +14,8 @@ must(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G Ninja
 must(${CMAKE_COMMAND} --build ${WORK}/build)
 must(${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/build --output-on-failure --no-tests=error)
 file(READ ${WORK}/build/tickets.report.json report)
-foreach(wanted "races/tickets/unlocked/tsan" "races/tickets/locked/native" "tickets.cpp" "tsan.data-race")
+foreach(wanted "races/tickets/unlocked/tsan" "races/tickets/locked/native"
+        "races/tickets/unlocked/explore" "tickets.cpp" "tsan.data-race")
   string(FIND "${report}" "${wanted}" found)
   if(found EQUAL -1)
     message(FATAL_ERROR "the outside project's report does not name ${wanted}")
