@@ -7,6 +7,12 @@
 //   top is A: swaps in B          B is on the stack and in actor2's hands
 //
 //   races run aba
+//
+// On two busy CPUs:
+//   variant   outcome      count    share  grade       tsan
+//   untagged  0        1,267,481   99.7 %  acceptable  blind
+//             1            3,815    0.3 %  forbidden
+//   tagged    0          632,128  100.0 %  acceptable  silent
 #include <array>
 #include <atomic>
 #include <cstdint>

@@ -8,6 +8,12 @@
 //   sees 1: waits for ever    waits for ever
 //
 //   races run barrier_reuse
+//
+// On two busy CPUs:
+//   variant      outcome  count    share  grade       tsan
+//   counting     hang         1           forbidden   blind
+//   generations  1          512  100.0 %  acceptable  silent
+//   std_barrier  1        1,536  100.0 %  acceptable  silent
 #include <atomic>
 #include <barrier>
 

@@ -8,6 +8,17 @@
 //                            takes 70: -40 left
 //
 //   races run check_then_act
+//
+// On two busy CPUs:
+//   variant           outcome      count    share  grade       tsan
+//   two_sections      30       1,062,841   99.9 %  acceptable  blind
+//                     -40            943  0.089 %  forbidden
+//   atomic_steps      30       1,700,030   98.2 %  acceptable  blind
+//                     -40         30,594    1.8 %  forbidden
+//   one_section       30         715,774  100.0 %  acceptable  silent
+//                     -40              0      0 %  forbidden
+//   compare_exchange  30       1,830,784  100.0 %  acceptable  silent
+//                     -40              0      0 %  forbidden
 #include <atomic>
 #include <mutex>
 

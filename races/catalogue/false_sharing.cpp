@@ -7,6 +7,11 @@
 //   takes the line back, …
 //
 //   races run false_sharing        (compare the column "cost")
+//
+// On two busy CPUs:
+//   variant    outcome    count    share  grade       tsan
+//   own_lines  64, 64   627,776  100.0 %  acceptable  silent
+//   same_line  64, 64   108,288  100.0 %  acceptable  silent
 #include <atomic>
 #include <tuple>
 

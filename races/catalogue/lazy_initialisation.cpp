@@ -7,6 +7,15 @@
 //                         makes another     two objects, and somebody holds the wrong one
 //
 //   races run lazy_initialisation
+//
+// On two busy CPUs:
+//   variant          outcome      count    share  grade       tsan
+//   unchecked        1, 1, 1  1,171,388   99.8 %  acceptable  sees it
+//                    2, 2, 1      1,312   0.11 %  forbidden
+//                    2, 1, 2        740  0.063 %  forbidden
+//   call_once        1, 1, 1    600,576  100.0 %  acceptable  silent
+//   mutex            1, 1, 1    515,712  100.0 %  acceptable  silent
+//   function_static  1, 1, 1  2,409,152  100.0 %  acceptable  silent
 #include <atomic>
 #include <mutex>
 #include <tuple>

@@ -9,6 +9,12 @@
 //
 //   races run lock_order
 //
+// On two busy CPUs:
+//   variant      outcome      count    share  grade       tsan
+//   two_orders   hang             1           forbidden   sees it
+//   one_order    2        1,905,919  100.0 %  acceptable  silent
+//   scoped_lock  2        2,339,513  100.0 %  acceptable  silent
+//
 // ThreadSanitizer sees the two orders even in a run that does not hang.
 #include <mutex>
 

@@ -8,6 +8,13 @@
 //                              writes n: 1 (exclusive)
 //
 //   races run lock_upgrade
+//
+// On two busy CPUs:
+//   variant     outcome      count     share  grade       tsan
+//   stale       2          766,574   100.0 %  acceptable  blind
+//               1               18  0.0023 %  forbidden
+//   read_again  2        1,020,608   100.0 %  acceptable  silent
+//               1                0       0 %  forbidden
 #include <mutex>
 #include <shared_mutex>
 

@@ -9,6 +9,34 @@
 //
 //   races run store_buffering load_buffering iriw
 //
+// On two busy CPUs:
+//   variant                          outcome         count     share  grade       tsan
+//   store_buffering/relaxed          1, 0        1,029,974    48.5 %  acceptable  blind
+//                                    0, 1          966,756    45.5 %  acceptable
+//                                    0, 0          128,838     6.1 %  forbidden
+//   store_buffering/release_acquire  1, 0        4,203,608    60.5 %  acceptable  blind
+//                                    0, 1        2,385,075    34.3 %  acceptable
+//                                    0, 0          359,349     5.2 %  forbidden
+//   store_buffering/seq_cst          0, 1        1,719,422    66.7 %  acceptable  silent
+//                                    1, 0          859,886    33.3 %  acceptable
+//                                    1, 1               84  0.0033 %  acceptable
+//                                    0, 0                0       0 %  forbidden
+//   load_buffering/relaxed           0, 1        2,529,866    59.5 %  acceptable  silent
+//                                    1, 0        1,531,077    36.0 %  acceptable
+//                                    0, 0          192,753     4.5 %  acceptable
+//   iriw/acquire                     0, 1, 0, 0    262,147    61.5 %  acceptable  blind
+//                                    0, 0, 0, 0     65,621    15.4 %  acceptable
+//                                    1, 1, 0, 0     32,880     7.7 %  acceptable
+//                                    1, 1, 1, 1     32,846     7.7 %  acceptable
+//                                    1, 0, 1, 0          0       0 %  forbidden
+//                                    10 more        33,002
+//   iriw/seq_cst                     0, 1, 0, 0    262,229    88.8 %  acceptable  silent
+//                                    0, 0, 0, 0     32,848    11.1 %  acceptable
+//                                    1, 1, 1, 1         88    0.03 %  acceptable
+//                                    1, 0, 1, 1         87   0.029 %  acceptable
+//                                    1, 0, 1, 0          0       0 %  forbidden
+//                                    8 more            172
+//
 // x86 does buffer stores, so relaxed store buffering shows natively; load buffering and readers
 // that disagree (IRIW) need another machine.
 #include <array>

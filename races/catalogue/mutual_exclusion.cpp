@@ -9,6 +9,24 @@
 //   enters                     enters
 //
 //   races run dekker peterson
+//
+// On two busy CPUs:
+//   variant                   outcome      count      share  grade       tsan
+//   dekker/release_acquire    0, 1     7,251,227     67.8 %  acceptable  blind
+//                             1, 0     3,418,407     32.0 %  acceptable
+//                             1, 1        28,542     0.27 %  forbidden
+//   dekker/fence              0, 1     1,706,235     59.2 %  acceptable  silent
+//                             1, 0     1,174,540     40.8 %  acceptable
+//                             0, 0           313    0.011 %  acceptable
+//                             1, 1             0        0 %  forbidden
+//   dekker/seq_cst            0, 1     1,073,150     63.6 %  acceptable  silent
+//                             1, 0       615,422     36.4 %  acceptable
+//                             0, 0             4  0.00024 %  acceptable
+//                             1, 1             0        0 %  forbidden
+//   peterson/release_acquire  2        2,486,064     97.7 %  acceptable  blind
+//                             1           58,256      2.3 %  forbidden
+//   peterson/seq_cst          2        1,223,040    100.0 %  acceptable  silent
+//                             1                0        0 %  forbidden
 #include <array>
 #include <atomic>
 #include <tuple>

@@ -7,6 +7,21 @@
 //   frees                  frees again
 //
 //   races run reference_count shared_pointer
+//
+// On two busy CPUs:
+//   variant                     outcome      count      share  grade       tsan
+//   reference_count/plain       1        2,962,876    100.0 %  acceptable  sees it
+//                               0                4  0.00014 %  forbidden
+//                               2                0        0 %  forbidden
+//   reference_count/read_again  1        4,353,398    100.0 %  acceptable  blind
+//                               2               10  0.00023 %  forbidden
+//                               0                0        0 %  forbidden
+//   reference_count/one_step    1        5,711,168    100.0 %  acceptable  silent
+//                               0                0        0 %  forbidden
+//                               2                0        0 %  forbidden
+//   shared_pointer/plain        crash            1             forbidden   sees it
+//   shared_pointer/mutex        1           56,750     67.4 %  acceptable  silent
+//                               2           27,474     32.6 %  acceptable
 #include <atomic>
 #include <memory>
 #include <mutex>

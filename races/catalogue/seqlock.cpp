@@ -10,6 +10,17 @@
 //
 //   races run seqlock
 //
+// On two busy CPUs:
+//   variant        outcome      count      share  grade       tsan
+//   no_retry       1, 1     1,024,037     54.3 %  acceptable  blind
+//                  0, 0       859,919     45.6 %  acceptable
+//                  1, 0           454    0.024 %  forbidden
+//                  0, 1             6  0.00032 %  forbidden
+//   plain_payload  0, 0     1,328,831     67.6 %  acceptable  sees it
+//                  1, 1       636,161     32.4 %  acceptable
+//   retry          0, 0       946,462     82.6 %  acceptable  silent
+//                  1, 1       199,458     17.4 %  acceptable
+//
 // The payload is relaxed atomics: with plain data the reader's copy is a data race, even when it is
 // thrown away afterwards (seqlock/plain_payload).
 #include <atomic>
