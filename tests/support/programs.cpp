@@ -1,18 +1,16 @@
 #include "tests/support/programs.hpp"
 
-#include <arpa/inet.h>
 #include <csignal>
-#include <fstream>
 #include <sstream>
-#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/check.hpp"
 #include "core/report_json.hpp"
+
+#include "loadgen/port.hpp"
 
 namespace contend::testing {
 namespace {
@@ -44,21 +42,6 @@ Ran collect(const Exit& exit, const ScratchFolder& folder) {
   Ran ran{exit, *read_file(folder.path() / "out"), *read_file(folder.path() / "err"), std::nullopt};
   if (auto report = load_report(folder.path() / "report.json")) ran.report = *report;
   return ran;
-}
-
-/// Whether some socket listens on the port, as the kernel tells it; connecting would be a client.
-bool is_listening(int port) {
-  const std::string wanted = fmt::format(":{:04X} ", port);
-  for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    std::ifstream lines(table);
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream words(line);
-      std::string slot, local, remote, state;
-      words >> slot >> local >> remote >> state;
-      if (state == "0A" && (local + " ").ends_with(wanted)) return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace
@@ -98,7 +81,7 @@ bool is_installed(const std::string& program) {
   return false;
 }
 
-Server::Server(const std::string& command_with_port) : port_(free_port()) {
+Server::Server(const std::string& command_with_port) : port_(loadgen::free_port().value()) {
   std::string line = command_with_port;
   replace(line, "{port}", std::to_string(port_));
   Command command{.argv = *split_words(line)};
@@ -107,22 +90,14 @@ Server::Server(const std::string& command_with_port) : port_(free_port()) {
   auto child = Child::start(command);
   CONTEND_CHECK(child.has_value());
   child_ = std::move(*child);
-  for (const auto end = Clock::now() + 60s; !is_listening(port_) && Clock::now() < end;) {
+  for (const auto end = Clock::now() + 60s; !loadgen::is_listening(port_) && Clock::now() < end;) {
     std::this_thread::sleep_for(10ms);
   }
-  CONTEND_CHECK(is_listening(port_));
+  CONTEND_CHECK(loadgen::is_listening(port_));
 }
 
-int free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  CONTEND_CHECK(::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  CONTEND_CHECK(::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
+std::uint16_t free_port() {
+  return loadgen::free_port().value();
 }
 
 double metric(const Ran& ran, const std::string& name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -44,17 +45,17 @@ class Server {
  public:
   explicit Server(const std::string& command_with_port);
 
-  int port() const { return port_; }
+  std::uint16_t port() const { return port_; }
   std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
   Child& child() { return *child_; }
 
  private:
-  int port_;
+  std::uint16_t port_;
   std::optional<Child> child_;
 };
 
 /// A loopback TCP port that nobody listens on just now.
-int free_port();
+std::uint16_t free_port();
 
 /// The value of a metric of the report's first case. Fails the test if it is not there.
 double metric(const Ran& ran, const std::string& name);
