@@ -25,6 +25,13 @@ std::uint64_t samples_needed(double q) {
   return static_cast<std::uint64_t>(std::ceil(5.6651 / std::min(q, 1 - q)));
 }
 
+std::uint64_t samples_needed(std::string_view metric) {
+  for (const auto& [suffix, q] : reported) {
+    if (metric.ends_with(fmt::format("_{}_ns", suffix))) return samples_needed(q);
+  }
+  return 0;
+}
+
 Metric quantile_metric(std::string name, const Histogram& histogram, double q) {
   Metric metric{.name = std::move(name), .unit = "ns", .better = Better::lower};
   const std::uint64_t needed = samples_needed(q);

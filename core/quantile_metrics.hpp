@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/histogram.hpp"
@@ -20,5 +21,7 @@ Metric quantile_metric(std::string name, const Histogram& histogram, double q);
 /// How many samples a two-sided 95 % interval of the quantile q needs: its upper end must lie
 /// within them. 567 for the 99th percentile.
 std::uint64_t samples_needed(double q);
+/// The same for a metric by its name, 0 where it is no quantile.
+std::uint64_t samples_needed(std::string_view metric);
 
 }  // namespace contend

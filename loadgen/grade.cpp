@@ -200,17 +200,6 @@ std::vector<Distribution> distributions(const Plan& plan, const Tally& tally) {
   return all;
 }
 
-void add_server(const ServerEnd& server, Case& result) {
-  for (const Finding& finding : server.sanitizer.findings) result.findings.push_back(finding);
-  const auto metric = [&](const char* name, double value, const char* unit) {
-    result.metrics.push_back({.name = name, .value = value, .unit = unit, .better = Better::lower});
-  };
-  metric("server_cpu_seconds", server.exit.cpu_seconds, "s");
-  metric("server_rss_bytes", static_cast<double>(server.exit.peak_rss_bytes), "bytes");
-  if (server.exit.code) metric("server_exit_code", *server.exit.code, "");
-  if (server.exit.signal) metric("server_exit_signal", *server.exit.signal, "");
-}
-
 /// Assertions come last: they may be on any metric. One that fails while the generator was at its
 /// own limit shows nothing about the server.
 void judge_assertions(const Plan& plan, const Run& run, Case& result) {
@@ -236,7 +225,7 @@ Case grade_load(const Plan& plan, const Run& run, const std::optional<ServerEnd>
       judgement.reason += "; " + of_server->reason;
     }
   }
-  Case result{.id = fmt::format("loadgen/{}/c{}", plan.name, plan.connections),
+  Case result{.id = case_id(plan),
               .title = fmt::format("{} against {}, every byte {}", clients(plan.connections),
                                    plan.name, plan.verify ? "verified" : "counted"),
               .verdict = judgement.verdict,
@@ -253,6 +242,21 @@ Case grade_load(const Plan& plan, const Run& run, const std::optional<ServerEnd>
 }
 
 }  // namespace
+
+void add_server(const ServerEnd& server, Case& result) {
+  for (const Finding& finding : server.sanitizer.findings) result.findings.push_back(finding);
+  const auto metric = [&](const char* name, double value, const char* unit) {
+    result.metrics.push_back({.name = name, .value = value, .unit = unit, .better = Better::lower});
+  };
+  metric("server_cpu_seconds", server.exit.cpu_seconds, "s");
+  metric("server_rss_bytes", static_cast<double>(server.exit.peak_rss_bytes), "bytes");
+  if (server.exit.code) metric("server_exit_code", *server.exit.code, "");
+  if (server.exit.signal) metric("server_exit_signal", *server.exit.signal, "");
+}
+
+std::string case_id(const Plan& plan) {
+  return fmt::format("loadgen/{}/c{}", plan.name, plan.connections);
+}
 
 Case grade(const Plan& plan, const Run& run, const std::optional<ServerEnd>& server) {
   Case result = grade_load(plan, run, server);

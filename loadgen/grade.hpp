@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "core/report.hpp"
 
@@ -12,5 +13,10 @@
 namespace contend::loadgen {
 
 Case grade(const Plan& plan, const Run& run, const std::optional<ServerEnd>& server);
+
+/// "loadgen/SUBJECT/cN".
+std::string case_id(const Plan& plan);
+/// What the server we started left behind: findings, CPU, memory, exit.
+void add_server(const ServerEnd& server, Case& result);
 
 }  // namespace contend::loadgen

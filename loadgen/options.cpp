@@ -1,5 +1,6 @@
 #include "loadgen/options.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
@@ -76,6 +77,18 @@ Expected<bool> parse_verify(std::string_view text) {
   if (text == "full") return true;
   if (text == "off") return false;
   return usage_error(fmt::format("\"{}\" is neither full nor off", text));
+}
+
+Expected<std::vector<Assertion>> parse_assertions(std::string_view texts) {
+  std::vector<Assertion> all;
+  for (std::size_t from = 0; from <= texts.size();) {
+    const std::size_t to = std::min(texts.find(',', from), texts.size());
+    const Expected<Assertion> one = parse_assertion(texts.substr(from, to - from));
+    if (!one) return one.error();
+    all.push_back(*one);
+    from = to + 1;
+  }
+  return all;
 }
 
 void add_load(CLI::App& app, Options& options) {
@@ -159,6 +172,9 @@ void add_verdict(CLI::App& app, Options& options) {
          },
          "Fail unless it holds: 'p99<5ms', 'errors==0', 'rate>=10k', any metric; repeatable")
       ->allow_extra_args(false);
+  add_parsed(app, "--find-max", options.find_max, parse_assertions,
+             "Find the highest rate at which all hold: 'p99<5ms,errors==0'; -R is the first rate "
+             "(1000), -d the time at each (2s)");
 }
 
 void add_report(CLI::App& app, Options& options) {

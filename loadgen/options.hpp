@@ -53,6 +53,7 @@ struct Options {
   TlsOptions tls;
 
   std::vector<Assertion> assertions;
+  std::vector<Assertion> find_max;  ///< what the highest rate must satisfy
 
   std::string json;
   std::string json_stream;

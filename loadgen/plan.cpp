@@ -87,11 +87,18 @@ std::uint64_t random_seed() {
 }
 
 Expected<void> check_load(const Options& options, const Plan& plan) {
-  if (!options.rate && options.arrival) {
+  const bool open_loop = options.rate || !options.find_max.empty();
+  if (!open_loop && options.arrival) {
     return usage_error("--arrival: needs --rate, since a closed loop has no due times");
   }
-  if (!options.rate && options.pacing == Pacing::spin) {
+  if (!open_loop && options.pacing == Pacing::spin) {
     return usage_error("--pacer: needs --rate, since a closed loop has no due times");
+  }
+  if (!options.find_max.empty() && options.messages) {
+    return usage_error("--find-max: needs --duration, since the time at each rate is what counts");
+  }
+  if (!options.find_max.empty() && !options.hdr_log.empty()) {
+    return usage_error("--find-max: makes many runs, and --hdr-log is of one");
   }
   if (plan.duration && plan.warmup >= *plan.duration) {
     return usage_error(fmt::format("--warmup: {} is not less than --duration {}",
@@ -126,7 +133,9 @@ Expected<void> plan_shard(const Options& options, Plan& plan) {
 Expected<void> plan_load(const Options& options, Plan& plan) {
   plan.messages = options.messages;
   plan.duration = options.duration;
-  if (!plan.messages && !plan.duration) plan.duration = std::chrono::seconds(10);
+  if (!plan.messages && !plan.duration) {
+    plan.duration = std::chrono::seconds(options.find_max.empty() ? 10 : 2);
+  }
   plan.connections = static_cast<std::uint32_t>(options.connections);
   if (plan.messages && *plan.messages < plan.connections) {
     plan.connections = static_cast<std::uint32_t>(*plan.messages);
@@ -238,6 +247,7 @@ Expected<Plan> make_plan(const Options& options) {
   plan.verify = options.verify;
   if (const auto fine = plan_tls(options, plan); !fine) return fine.error();
   plan.assertions = options.assertions;
+  plan.find_max = options.find_max;
   plan.name = options.name.empty() ? default_name(plan) : options.name;
   plan.json = options.json;
   plan.json_stream = options.json_stream;
@@ -267,7 +277,7 @@ boost::json::object to_json(const Plan& plan) {
   json["start_at_ns"] = plan.start_at ? boost::json::value(plan.start_at->count()) : nullptr;
   json["messages"] = plan.messages ? boost::json::value(*plan.messages) : nullptr;
   json["pipeline"] = plan.depth;
-  json["mode"] = plan.rate ? "open loop" : "closed loop";
+  json["mode"] = !plan.find_max.empty() ? "find-max" : plan.rate ? "open loop" : "closed loop";
   json["rate_per_second"] = plan.rate ? boost::json::value(*plan.rate) : nullptr;
   json["arrival"] = !plan.rate                         ? boost::json::value(nullptr)
                     : plan.arrival == Arrival::poisson ? "poisson"
@@ -291,6 +301,9 @@ boost::json::object to_json(const Plan& plan) {
   boost::json::array assertions;
   for (const Assertion& each : plan.assertions) assertions.emplace_back(each.text);
   json["assertions"] = assertions;
+  boost::json::array find_max;
+  for (const Assertion& each : plan.find_max) find_max.emplace_back(each.text);
+  json["find_max"] = find_max;
   return json;
 }
 

@@ -48,6 +48,7 @@ struct Plan {
   TlsOptions tls;
 
   std::vector<Assertion> assertions;
+  std::vector<Assertion> find_max;  ///< if any: search for the highest rate that satisfies them
 
   std::string json;
   std::string json_stream;

@@ -12,6 +12,7 @@
 #include "core/summary.hpp"
 #include "core/units.hpp"
 
+#include "loadgen/find_max.hpp"
 #include "loadgen/grade.hpp"
 #include "loadgen/hdr_log.hpp"
 #include "loadgen/run.hpp"
@@ -56,14 +57,20 @@ Expected<void> print(std::FILE* stream, const std::string& text) {
 
 /// The names that this run's report will have are known before it: those of an empty one.
 Expected<void> check_assertions(const Plan& plan) {
+  Plan planned = plan;
+  if (!plan.find_max.empty()) planned.rate = 1;  // an open loop has more metrics
   const Case empty =
-      grade(plan, Run{}, plan.server.empty() ? std::nullopt : std::optional(ServerEnd{}));
-  for (const Assertion& assertion : plan.assertions) {
-    if (find_metric(empty, assertion.metric) != nullptr) continue;
-    return usage_error(fmt::format("--assert: \"{}\": this run has no metric {}", assertion.text,
-                                   assertion.metric));
-  }
-  return {};
+      grade(planned, Run{}, plan.server.empty() ? std::nullopt : std::optional(ServerEnd{}));
+  const auto check = [&](const char* flag, const std::vector<Assertion>& all) -> Expected<void> {
+    for (const Assertion& assertion : all) {
+      if (find_metric(empty, assertion.metric) != nullptr) continue;
+      return usage_error(fmt::format("{}: \"{}\": this run has no metric {}", flag, assertion.text,
+                                     assertion.metric));
+    }
+    return {};
+  };
+  if (const auto known = check("--assert", plan.assertions); !known) return known;
+  return check("--find-max", plan.find_max);
 }
 
 struct CloseFile {
@@ -73,6 +80,7 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 
 struct Measured {
   Report report;
+  std::string table;  ///< for people, below the summary
   std::string hdr_log;
 };
 
@@ -83,6 +91,12 @@ Expected<std::FILE*> open_stream(const Plan& plan, File& owned) {
   owned.reset(std::fopen(plan.json_stream.c_str(), "we"));
   if (owned == nullptr) return errno_error("writing " + plan.json_stream, errno);
   return owned.get();
+}
+
+void add(Measured& measured, Case result, Nanoseconds elapsed, bool interrupted) {
+  measured.report.cases.push_back(std::move(result));
+  measured.report.elapsed_ns = elapsed.count();
+  measured.report.interrupted = interrupted;
 }
 
 Expected<Measured> measure(const Plan& plan) {
@@ -98,14 +112,19 @@ Expected<Measured> measure(const Plan& plan) {
   File owned;
   const Expected<std::FILE*> stream = open_stream(plan, owned);
   if (!stream) return stream.error();
-  const Run result = run(plan, *stream);
-  std::optional<ServerEnd> end;
-  if (server) end = server->stop();
-  report.cases.push_back(grade(plan, result, end));
-  report.interrupted = result.interrupted;
-  report.elapsed_ns = result.elapsed.count();
-  std::string log = hdr_log(plan, result, report.started_utc);
-  return Measured{std::move(report), std::move(log)};
+  Measured measured{std::move(report), {}, {}};
+  const auto stop = [&server] { return server ? std::optional(server->stop()) : std::nullopt; };
+  if (plan.find_max.empty()) {
+    const Run result = run(plan, *stream);
+    add(measured, grade(plan, result, stop()), result.elapsed, result.interrupted);
+    measured.table = latency_table(measured.report.cases.front());
+    measured.hdr_log = hdr_log(plan, result, measured.report.started_utc);
+  } else {
+    const RateCurve curve = find_max(plan, *stream);
+    add(measured, grade(plan, curve, stop()), curve.elapsed, curve.interrupted);
+    measured.table = rate_table(curve);
+  }
+  return measured;
 }
 
 /// Before the run, so that nothing measured is lost for want of a place.
@@ -135,8 +154,7 @@ Expected<int> carry_out(const Plan& plan) {
   const Report& report = measured->report;
   // The summary first: should the disk be full, what was measured has still been shown.
   std::FILE* stream = plan.json == "-" || plan.json_stream == "-" ? stderr : stdout;
-  const std::string text =
-      summary(report, wants_colour(stream)) + latency_table(report.cases.front());
+  const std::string text = summary(report, wants_colour(stream)) + measured->table;
   const Expected<void> printed = print(stream, text);
   if (const auto saved = save_files(plan, *measured); !saved) return saved.error();
   if (!printed) return printed.error();

@@ -78,7 +78,7 @@ struct LockedPair {
 };
 
 struct AtomicPair {
-  struct Halves {
+  struct alignas(8) Halves {  // else clang leaves it to a library, where no lens sees it
     std::int32_t low = 0;
     std::int32_t high = 0;
   };
