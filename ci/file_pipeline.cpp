@@ -1,5 +1,6 @@
 #include "ci/file_pipeline.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -51,7 +52,9 @@ class Planner {
   }
 
   void add_experiment(const ExperimentEntry& each) {
-    add_program("races", "experiment-" + each.name, "the experiment " + each.name,
+    std::string file_name = each.name;
+    std::ranges::replace(file_name, '/', '-');
+    add_program("races", "experiment-" + file_name, "the experiment " + each.name,
                 {"run", each.name, "--modes", each.modes}, each.budget);
   }
 

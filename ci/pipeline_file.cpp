@@ -126,11 +126,11 @@ class Table {
   std::vector<std::string> asked_;
 };
 
-/// Names become file names and parts of case ids.
-std::string name_of(Table& table) {
+/// Names become file names and parts of case ids; an experiment's may be that of one variant.
+std::string name_of(Table& table, bool with_variant = false) {
   std::string name = table.needed_text("name");
-  const bool plain = std::ranges::all_of(name, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  const bool plain = std::ranges::all_of(name, [with_variant](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || (c == '/' && with_variant);
   });
   if (!plain) {
     table.refuse(fmt::format("the name \"{}\" has other characters than letters, digits and -_.",
@@ -157,7 +157,7 @@ LoadEntry read_load(Table& table) {
 }
 
 ExperimentEntry read_experiment(Table& table) {
-  ExperimentEntry out{.name = name_of(table)};
+  ExperimentEntry out{.name = name_of(table, true)};
   if (const std::string modes = table.text("modes"); !modes.empty()) out.modes = modes;
   out.budget = table.duration("budget");
   return out;

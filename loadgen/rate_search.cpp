@@ -1,5 +1,6 @@
 #include "loadgen/rate_search.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace contend::loadgen {
@@ -37,8 +38,8 @@ void RateSearch::narrow() {
     if (rate_ > highest_rate) phase_ = Phase::over;
   } else if (!low_) {
     phase_ = Phase::shrink;
-    rate_ /= 2;
-    if (rate_ < lowest_rate_) phase_ = Phase::over;
+    if (rate_ <= lowest_rate_) phase_ = Phase::over;
+    rate_ = std::max(rate_ / 2, lowest_rate_);
   } else if (*high_ / *low_ > precision) {
     phase_ = Phase::bisect;
     rate_ = std::sqrt(*low_ * *high_);
