@@ -16,10 +16,18 @@ namespace {
 
 constexpr double default_first_rate = 1000;
 constexpr double longest_step_seconds = 30;
+constexpr std::uint64_t fewest_messages = 200;
+// Random arrivals of a short step spread by a few percent.
+constexpr double least_pace = 0.9;
 constexpr const char* rate_metric = "max_rate_per_second";
 
 std::string rate_text(double rate) {
   return format_count(static_cast<std::int64_t>(rate)) + " messages/s";
+}
+
+std::optional<double> value_in(const Case& in, const std::string& name) {
+  const Metric* metric = find_metric(in, name);
+  return metric == nullptr ? std::nullopt : metric->value;
 }
 
 std::string demands(const Plan& plan) {
@@ -30,7 +38,7 @@ std::string demands(const Plan& plan) {
 
 /// Messages that the quantiles demanded ask for, and some more, since arrivals are random.
 double messages_needed(const Plan& plan) {
-  std::uint64_t samples = 0;
+  std::uint64_t samples = fewest_messages;
   for (const Assertion& each : plan.find_max) {
     samples = std::max(samples, samples_needed(each.metric));
   }
@@ -51,6 +59,16 @@ Plan step_plan(const Plan& plan, double rate, std::size_t index, bool confirming
   step.seed = plan.seed + index;
   step.assertions.insert(step.assertions.end(), plan.find_max.begin(), plan.find_max.end());
   return step;
+}
+
+/// A server that falls behind holds no rate, whatever else was demanded: the backlog would grow for
+/// ever.
+void judge_pace(const Plan& step, Case& graded) {
+  const double achieved = value_in(graded, "throughput_per_second").value_or(0);
+  if (graded.verdict != Verdict::passed || achieved >= least_pace * *step.rate) return;
+  graded.verdict = Verdict::failed;
+  graded.reason =
+      fmt::format("only {} of {} came back in time", rate_text(achieved), rate_text(*step.rate));
 }
 
 StepResult result_of(const Plan& step, const Run& run, const Case& graded) {
@@ -97,8 +115,8 @@ std::pair<Verdict, std::string> judge(const Plan& plan, const RateCurve& curve) 
                         last.graded.reason)};
   }
   if (!confirmed) {
-    return {Verdict::failed, fmt::format("no rate held {}; at {}: {}", demands(plan),
-                                         rate_text(last.rate), last.graded.reason)};
+    return {last.graded.verdict, fmt::format("no rate held {}; at {}: {}", demands(plan),
+                                             rate_text(last.rate), last.graded.reason)};
   }
   if (curve.search.generator_was_the_limit()) {
     return {Verdict::inconclusive,
@@ -117,11 +135,6 @@ std::vector<RateStep> ascending(const RateCurve& curve) {
   std::vector<RateStep> steps = curve.steps;
   std::ranges::stable_sort(steps, {}, &RateStep::rate);
   return steps;
-}
-
-std::optional<double> value_in(const Case& in, const std::string& name) {
-  const Metric* metric = find_metric(in, name);
-  return metric == nullptr ? std::nullopt : metric->value;
 }
 
 /// What became of `metric` as the rate rose.
@@ -148,6 +161,7 @@ RateCurve find_max(const Plan& plan, std::FILE* stream) {
     curve.elapsed += run.elapsed;
     curve.interrupted = run.interrupted;
     Case graded = grade(step, run, std::nullopt);
+    judge_pace(step, graded);
     const StepResult result = result_of(step, run, graded);
     if (curve.interrupted && !curve.steps.empty()) break;  // cut short: no step
     curve.steps.push_back({*rate, confirming, result, std::move(graded)});
