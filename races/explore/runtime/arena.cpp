@@ -16,11 +16,39 @@ void give_up(const char* why) {
   __builtin_unreachable();
 }
 
-void* map_pages(std::size_t bytes) {
+namespace {
+
+void* reserve_pages(std::size_t bytes) {
   const long mapped = kernel(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                             MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped < 0 && mapped > -4096) give_up("out of memory");
   return reinterpret_cast<void*>(mapped);
+}
+
+}  // namespace
+
+// One mapping for all: a fork copies the list of mappings.
+void* map_pages(std::size_t bytes) {
+  constexpr std::size_t all = std::size_t{4} << 30U;
+  static std::byte* next = nullptr;
+  static std::size_t left = 0;
+  bytes = (bytes + 4095U) & ~std::size_t{4095};
+  if (next == nullptr) {
+    next = static_cast<std::byte*>(reserve_pages(all));
+    left = all;
+  }
+  if (bytes > left) give_up("out of memory");
+  void* pages = next;
+  next += bytes;
+  left -= bytes;
+  return pages;
+}
+
+void share_pages(void* at, std::size_t bytes) {
+  const long mapped =
+      kernel(SYS_mmap, reinterpret_cast<long>(at), static_cast<long>(bytes), PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  if (mapped < 0 && mapped > -4096) give_up("out of memory");
 }
 
 void Arena::reserve(std::size_t bytes) {

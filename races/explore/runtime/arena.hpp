@@ -16,6 +16,9 @@ class Arena {
   /// used.
   void* take(std::size_t bytes);
 
+  /// Everything that was taken is free again, and no longer zero.
+  void rewind() { used_ = 0; }
+
   template <class T>
   T* array(std::size_t count) {
     return static_cast<T*>(take(count * sizeof(T)));
@@ -27,7 +30,12 @@ class Arena {
   std::size_t size_ = 0;
 };
 
-/// Fresh zeroed pages straight from the kernel, or the end of the process.
+/// Fresh zeroed pages straight from the kernel, or the end of the process. Forked executions share
+/// them with the server and so with each other: no page is copied, and what one leaves there the
+/// next finds, until next_execution() of its owner makes it old.
 void* map_pages(std::size_t bytes);
+
+/// The same in place of the pages that are there now.
+void share_pages(void* at, std::size_t bytes);
 
 }  // namespace contend::explore

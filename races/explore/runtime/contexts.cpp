@@ -8,6 +8,12 @@ void Contexts::begin() {
   count_ = 1;
 }
 
+void Contexts::next_execution() {
+  if (count_ < most_nodes / 2) return;
+  for (std::uint32_t i = 0; i < buckets; ++i) heads_[i] = 0;
+  count_ = 1;
+}
+
 std::uint32_t Contexts::below(std::uint32_t parent, std::uint64_t pc) {
   // Not mixed further: calls near each other share pages of the table.
   std::uint32_t& head = heads_[((pc >> 2U) + parent) % buckets];

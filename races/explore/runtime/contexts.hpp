@@ -16,6 +16,7 @@ class Contexts {
   static constexpr std::uint32_t none = ~0U;  ///< the tree is full
 
   void begin();
+  void next_execution();  ///< keeps the tree, which is much the same each time, while there is room
 
   /// The node below `parent` for a call from `pc`, made if need be.
   std::uint32_t below(std::uint32_t parent, std::uint64_t pc);

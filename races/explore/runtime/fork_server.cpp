@@ -75,6 +75,7 @@ void serve(Shared& shared, int commands) {
     if (got != 1) _exit(0);
     rewind_output();
     scheduler.make_workers(most_threads);
+    scheduler.next_execution();
     const pid_t child = _Fork();
     if (child == 0) return;
     shared.child = child;
@@ -108,11 +109,11 @@ void serve_executions() {
   mallopt(M_ARENA_MAX, 1);
   note_inherited_descriptors(memory, commands);
   scheduler.prepare(shared);
+  watch_for_crashes();
   serve(shared, commands);
   close(memory);
   close(commands);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  watch_for_crashes();
   scheduler.begin();
   if (shared.instruction.canary != Canary::none) {
     kernel(SYS_exit_group, run_canary(shared.instruction.canary));

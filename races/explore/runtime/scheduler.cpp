@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <new>
 
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/readiness.hpp"
@@ -21,6 +22,9 @@ namespace {
 // A timed wait may run out early by as much as a loaded machine can delay its waker; a longer one
 // only when nobody else can go on.
 constexpr std::int64_t believable_delay = 100'000'000;
+// Not the scheduler's, which outlives an execution: those that one has made end with it.
+Worker workers[max_threads];
+
 constexpr std::int64_t start_of_time = 1'000'000'000'000;
 
 // Locks and the like: what they are about is memory of the program, which may have been freed. Who
@@ -42,6 +46,9 @@ bool can_go(const Thread& thread) {
 }  // namespace
 
 void Scheduler::prepare(Shared& shared) {
+  share_pages(this, sizeof *this);
+  new (this) Scheduler;
+  threads_ = static_cast<Thread*>(map_pages(max_threads * sizeof(Thread)));
   shared_ = &shared;
   image_begin_ = reinterpret_cast<std::uint64_t>(&__executable_start);
   image_end_ = reinterpret_cast<std::uint64_t>(&etext);
@@ -50,9 +57,35 @@ void Scheduler::prepare(Shared& shared) {
   detector_.begin(shared, contexts_, [] { scheduler.heap_error("use after free"); });
 }
 
+void Scheduler::next_execution() {
+  current_ = nullptr;
+  thread_count_ = 0;
+  steps_ = 0;
+  changes_ = 0;
+  hash_ = 0;
+  contexts_.next_execution();
+  weak_memory_.next_execution();
+  detector_.next_execution();
+}
+
+// As new, but with the room that its clocks had before.
+Thread& Scheduler::fresh_thread() {
+  Thread& thread = threads_[thread_count_];
+  const VectorClock kept[] = {thread.clock, thread.fence_release, thread.fence_acquire,
+                              thread.fence_order};
+  thread = Thread{};
+  thread.clock = kept[0];
+  thread.fence_release = kept[1];
+  thread.fence_acquire = kept[2];
+  thread.fence_order = kept[3];
+  thread.fence_order.clear();
+  thread.id = static_cast<std::uint16_t>(thread_count_);
+  return thread;
+}
+
 void Scheduler::make_workers(std::uint32_t count) {
   for (std::uint32_t i = 1; i < count && i < max_threads; ++i) {
-    if (workers_[i].stack == nullptr && make_worker(workers_[i], least_stack) != 0) return;
+    if (workers[i].stack == nullptr && make_worker(workers[i], least_stack) != 0) return;
   }
 }
 
@@ -60,12 +93,13 @@ void Scheduler::begin() {
   now_ = start_of_time;
   strategy_.begin(shared_->instruction, shared_->learnt);
   fair_.begin(shared_->instruction);
-  Thread& main = threads_[thread_count_++];
+  Thread& main = fresh_thread();
+  ++thread_count_;
   main.live = true;
-  main.worker = &workers_[0];
-  adopt(workers_[0]);
-  main.handle = workers_[0].handle;
-  main.kernel_id = workers_[0].kernel_id;
+  main.worker = &workers[0];
+  adopt(workers[0]);
+  main.handle = workers[0].handle;
+  main.kernel_id = workers[0].kernel_id;
   detector_.start(main);
   current_ = &main;
   shared_->result.thread_count = 1;
@@ -290,10 +324,8 @@ int Scheduler::create(void* (*routine)(void*), void* argument, bool detached,
                       std::size_t stack_size, std::uint64_t pc, pthread_t* handle) {
   if (thread_count_ == max_threads) uncontrolled("more than 4096 threads");
   Thread& self = *current_;
-  Thread& thread = threads_[thread_count_];
-  Worker& worker = workers_[thread_count_];
-  thread = Thread{};
-  thread.id = static_cast<std::uint16_t>(thread_count_);
+  Thread& thread = fresh_thread();
+  Worker& worker = workers[thread_count_];
   thread.routine = routine;
   thread.argument = argument;
   thread.detached = detached;

@@ -15,12 +15,15 @@
 
 namespace contend::explore {
 
-class Scheduler {
+class alignas(4096) Scheduler {
  public:
   static constexpr std::size_t least_stack = std::size_t{8} << 20U;
 
-  /// Takes the memory it needs; once, before the first execution.
+  /// Takes the memory it needs, its own included, which all executions share; once, first of all.
   void prepare(Shared& shared);
+
+  /// Forgets the execution before, without touching the memory that it used.
+  void next_execution();
 
   /// Has the workers of that many threads ready, for the executions to come.
   void make_workers(std::uint32_t count);
@@ -89,6 +92,7 @@ class Scheduler {
   [[noreturn]] void heap_error(const char* what);
 
  private:
+  Thread& fresh_thread();
   void gather(const Thread* running);
   void add(Thread& thread);
   Thread& pick_next(const Thread* running);
@@ -119,8 +123,7 @@ class Scheduler {
   Strategy strategy_;
   RandomWalk fair_;
   Candidate candidates_[max_threads];
-  Thread threads_[max_threads];
-  Worker workers_[max_threads];
+  Thread* threads_ = nullptr;
 };
 
 /// Hooks and interposed functions have no other way in. One process, one execution, one scheduler.

@@ -15,6 +15,11 @@ void Shadow::next_execution() {
   ++run_;
   used_ = 1;
   free_ = 0;
+  last_number_ = ~0ULL;
+  if (page_count_ < table_size / 4) return;
+  for (std::uint32_t i = 0; i < table_size; ++i) pages_[i] = Page{};
+  page_count_ = 0;
+  cells_.rewind();
 }
 
 Shadow::Page& Shadow::slot(std::uint64_t number) {

@@ -71,7 +71,7 @@ class Shadow {
   std::uint32_t free_ = 0;
   std::uint32_t run_ = 1;
   std::uint32_t page_count_ = 0;
-  std::uint64_t last_number_ = 0;
+  std::uint64_t last_number_ = ~0ULL;
   Cell* last_cells_ = nullptr;
 };
 

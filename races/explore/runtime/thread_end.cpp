@@ -28,6 +28,7 @@ struct Destructor {
 Destructor destructors[most_destructors];
 std::uint32_t destructor_count = 0;
 void (*key_destructors[PTHREAD_KEYS_MAX])(void*);
+pthread_key_t keys_end = 0;  ///< no key is that high
 thread_local jmp_buf* way_out = nullptr;
 thread_local _Unwind_Exception forced;
 
@@ -54,7 +55,7 @@ void destroy_thread_locals(const Thread& self) {
 void destroy_specific() {
   for (int round = 0; round < rounds; ++round) {
     bool any = false;
-    for (pthread_key_t key = 0; key < PTHREAD_KEYS_MAX; ++key) {
+    for (pthread_key_t key = 0; key < keys_end; ++key) {
       if (key_destructors[key] == nullptr) continue;
       void* value = pthread_getspecific(key);
       if (value == nullptr) continue;
@@ -108,6 +109,7 @@ int at_thread_exit(void (*destroy)(void*), void* object, void*) {
 int create_key(pthread_key_t* key, void (*destroy)(void*)) {
   const int failed = real().pthread_key_create(key, nullptr);
   if (failed == 0) key_destructors[*key] = destroy;
+  if (failed == 0 && *key >= keys_end) keys_end = *key + 1;
   return failed;
 }
 

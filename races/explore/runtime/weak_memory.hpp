@@ -15,7 +15,10 @@ namespace contend::explore {
 class WeakMemory {
  public:
   void begin();
-  void next_execution() { ++run_; }
+  void next_execution() {
+    ++run_;
+    fences_.clear();
+  }
 
   /// How many stores, newest first, a load of `now` may return; at least 1.
   std::uint32_t choices(const Thread& thread, std::uint64_t object, std::uint64_t now,
