@@ -111,6 +111,35 @@ void add_place(CLI::App& app, Options& options) {
       ->excludes("--port");
 }
 
+void add_udp(CLI::App& app, Options& options) {
+  CLI::Option* udp = app.add_flag("--udp", options.udp,
+                                  "echo datagrams (sequential, coroutine, sharded, uring: the "
+                                  "models that do not live by connections)");
+  udp->group("Where");
+  for (const char* of_connections : {"--unix", "--chunk", "--close-on-blank", "--max-connections",
+                                     "--idle-timeout", "--tls-cert", "--tls-key"}) {
+    udp->excludes(of_connections);
+  }
+}
+
+/// What --udp cannot be asked together with, beyond options that it excludes.
+Expected<void> check_udp(const Options& options) {
+  if (!options.udp) return {};
+  if (!find_model(options.model)->datagrams) {
+    return usage_error(fmt::format(
+        "--udp: model {} lives by connections, and UDP has none (sequential, coroutine, sharded "
+        "and uring echo datagrams)",
+        options.model));
+  }
+  for (const FaultOption& fault : options.faults) {
+    if (fault.name == "crosstalk" || fault.name == "stall" || fault.name == "reset") {
+      return usage_error(
+          fmt::format("--udp: fault {} needs connections, and UDP has none", fault.name));
+    }
+  }
+  return {};
+}
+
 void add_tls(CLI::App& app, Options& options) {
   const std::string group = "TLS";
   CLI::Option* certificate =
@@ -191,8 +220,12 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
   add_limits(app, options);
   add_faults(app, options);
   add_life(app, options);
+  add_udp(app, options);  // after those that it excludes
   app.add_flag("--list", list, "list the models and what each teaches, and the faults");
   if (const auto code = parse(app, argc, argv)) return *code;
+  if (const Expected<void> sane = check_udp(options); !sane) {
+    return report_error("echo-server", sane.error());
+  }
   if (!list) return options;
   fmt::print("{}\nfaults, for --fault NAME[:PROBABILITY]:\n{}", list_of_models(), list_of_faults());
   return std::fflush(stdout) == 0 ? 0 : exit_code(ErrorKind::world);

@@ -1,20 +1,25 @@
 // One thread running one io_context: accepts on a listener of its own and serves each connection as
-// a coroutine, for life.
+// a coroutine, for life; or echoes the datagrams of a socket of its own.
 #pragma once
 
 #include <thread>
 
 #include "server/async_echo.hpp"
+#include "server/datagram_echo.hpp"
 
 namespace contend::server {
 
 class EventLoop {
  public:
   EventLoop(Service& service, const Listener& listener) {
-    asio::co_spawn(context_,
-                   accept_all(service, make_acceptor(context_, listener),
-                              [this] { return context_.get_executor(); }),
-                   asio::detached);
+    if (listener.takes_datagrams()) {
+      asio::co_spawn(context_, echo_datagrams_in(context_, service, listener), asio::detached);
+    } else {
+      asio::co_spawn(context_,
+                     accept_all(service, make_acceptor(context_, listener),
+                                [this] { return context_.get_executor(); }),
+                     asio::detached);
+    }
     thread_ = std::jthread([this] { context_.run(); });
   }
   ~EventLoop() { context_.stop(); }

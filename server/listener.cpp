@@ -16,9 +16,9 @@ namespace {
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
-Expected<AddressList> resolve(const std::string& host, std::uint16_t port) {
+Expected<AddressList> resolve(const std::string& host, std::uint16_t port, bool udp) {
   addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_socktype = udp ? SOCK_DGRAM : SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
   const int failed = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found);
@@ -44,14 +44,16 @@ bool is_left_over(const sockaddr* address, socklen_t length) {
 }
 
 /// -1 and errno on failure.
-int listen_on(const sockaddr* address, socklen_t length, bool join) {
-  const int descriptor = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int listen_on(const sockaddr* address, socklen_t length, bool udp, bool join) {
+  const int type = udp ? SOCK_DGRAM : SOCK_STREAM;
+  const int descriptor = ::socket(address->sa_family, type | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return -1;
   const int on = 1;
-  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Of UDP it would share the port with whoever has it.
+  if (!udp) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (join) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(descriptor, address, length) != 0) return close_and_fail(descriptor);
-  if (::listen(descriptor, SOMAXCONN) != 0) return close_and_fail(descriptor);
+  if (!udp && ::listen(descriptor, SOMAXCONN) != 0) return close_and_fail(descriptor);
   return descriptor;
 }
 
@@ -59,14 +61,15 @@ int listen_on(const sockaddr* address, socklen_t length, bool join) {
 
 Expected<Listener> Listener::open(const Options& options) {
   if (options.unix_path) return open_unix(*options.unix_path);
-  const Expected<AddressList> found = resolve(options.host, options.port);
+  const Expected<AddressList> found = resolve(options.host, options.port, options.udp);
   if (!found) return found.error();
   const addrinfo& first = **found;
-  const int descriptor = listen_on(first.ai_addr, first.ai_addrlen, false);
+  const int descriptor = listen_on(first.ai_addr, first.ai_addrlen, options.udp, false);
   if (descriptor < 0) {
     return errno_error(fmt::format("listening on {}:{}", options.host, options.port), errno);
   }
   Listener listener(descriptor, {}, sizeof(sockaddr_storage));
+  listener.takes_datagrams_ = options.udp;
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&listener.address_), &listener.length_);
   return listener;
 }
@@ -82,7 +85,7 @@ Expected<Listener> Listener::open_unix(const std::string& path) {
   path.copy(address.sun_path, path.size());
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (is_left_over(generic, sizeof address)) ::unlink(path.c_str());
-  const int descriptor = listen_on(generic, sizeof address, false);
+  const int descriptor = listen_on(generic, sizeof address, false, false);
   if (descriptor < 0) return errno_error("listening on unix:" + path, errno);
   Listener listener(descriptor, storage, sizeof address);
   listener.path_to_remove_ = path;
@@ -95,21 +98,26 @@ Expected<Listener> Listener::sibling() const {
   // server that somebody else runs there, instead of finding it in use.
   const int on = 1;
   ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  const int descriptor = listen_on(reinterpret_cast<const sockaddr*>(&address_), length_, true);
+  const int descriptor =
+      listen_on(reinterpret_cast<const sockaddr*>(&address_), length_, takes_datagrams_, true);
   if (descriptor < 0) return errno_error("listening on " + name(), errno);
-  return Listener(descriptor, address_, length_);
+  Listener another(descriptor, address_, length_);
+  another.takes_datagrams_ = takes_datagrams_;
+  return another;
 }
 
 Listener::Listener(Listener&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       address_(other.address_),
       length_(other.length_),
+      takes_datagrams_(other.takes_datagrams_),
       path_to_remove_(std::exchange(other.path_to_remove_, {})) {}
 
 Listener& Listener::operator=(Listener&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(address_, other.address_);
   std::swap(length_, other.length_);
+  std::swap(takes_datagrams_, other.takes_datagrams_);
   std::swap(path_to_remove_, other.path_to_remove_);
   return *this;
 }
@@ -142,6 +150,7 @@ std::uint16_t Listener::port() const {
 }
 
 void Listener::stop() const {
+  if (takes_datagrams_) return;  // answers leave by it, and the ledger has told it
   ::shutdown(descriptor_, SHUT_RDWR);
 }
 

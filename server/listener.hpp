@@ -1,4 +1,5 @@
-// A bound and listening socket, and its address in words. Accepting is the model's.
+// A bound socket that listens, or takes datagrams, and its address in words. Accepting is the
+// model's.
 #pragma once
 
 #include <string>
@@ -25,6 +26,7 @@ class Listener {
   int descriptor() const { return descriptor_; }
   int family() const { return address_.ss_family; }
   int protocol() const;
+  bool takes_datagrams() const { return takes_datagrams_; }  ///< then nobody can be accepted
 
   /// "127.0.0.1:8080", "[::1]:8080", "unix:/run/echo".
   std::string name() const;
@@ -41,6 +43,7 @@ class Listener {
   int descriptor_ = -1;
   sockaddr_storage address_{};
   socklen_t length_ = 0;
+  bool takes_datagrams_ = false;
   std::string path_to_remove_;
 };
 

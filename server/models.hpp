@@ -26,6 +26,7 @@ struct Model {
   std::string_view name;
   std::string_view what;          ///< what it is
   std::string_view teaches;       ///< what one sees in it
+  bool datagrams = false;         ///< can echo them: it does not live by connections
   bool sharded = false;           ///< wants a listener per loop instead of one for all
   std::string_view program = {};  ///< whose model it is, if not this program's; then start is null
   /// `listeners` and `service` outlive the model; there is one listener unless `sharded`.

@@ -29,6 +29,7 @@ struct Options {
   std::string host = "127.0.0.1";          ///< a name or an address, IPv4 or IPv6
   std::uint16_t port = 0;                  ///< 0: the kernel picks one
   std::optional<std::string> unix_path{};  ///< a Unix socket here instead of host and port
+  bool udp = false;                        ///< datagrams; of the models that take them
   std::optional<std::string> tls_cert{};   ///< a file; then tls_key too, and all speak TLS
   std::optional<std::string> tls_key{};
   std::size_t chunk = 64 * 1024;  ///< bytes a read takes at most, and all a connection buffers

@@ -21,6 +21,7 @@ const Model coroutine{
     .name = "coroutine",
     .what = "one thread, C++20 coroutines on one io_context",
     .teaches = "many clients, no locks",
+    .datagrams = true,
     .start = [](Service& service, std::span<Listener> listeners) -> std::unique_ptr<RunningModel> {
       return std::make_unique<Coroutine>(service, listeners.front());
     }};

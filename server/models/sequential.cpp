@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "server/blocking_echo.hpp"
+#include "server/datagram_echo.hpp"
 #include "server/models.hpp"
 
 namespace contend::server {
@@ -12,6 +13,7 @@ class Sequential : public RunningModel {
  public:
   Sequential(Service& service, const Listener& listener)
       : thread_([&] {
+          if (listener.takes_datagrams()) return echo_datagrams(service, listener);
           accept_all(service, listener, context_, [&service](Session session, Socket<Loop> socket) {
             echo(service, session, socket);
             session.close();
@@ -30,6 +32,7 @@ const Model sequential{
     .name = "sequential",
     .what = "one thread, blocking, one client at a time",
     .teaches = "every other client starves",
+    .datagrams = true,
     .start = [](Service& service, std::span<Listener> listeners) -> std::unique_ptr<RunningModel> {
       return std::make_unique<Sequential>(service, listeners.front());
     }};

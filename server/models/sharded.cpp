@@ -26,6 +26,7 @@ const Model sharded{
     .name = "sharded",
     .what = "one io_context per core, SO_REUSEPORT",
     .teaches = "nothing shared",
+    .datagrams = true,
     .sharded = true,
     .start = [](Service& service, std::span<Listener> listeners) -> std::unique_ptr<RunningModel> {
       return std::make_unique<Sharded>(service, listeners);

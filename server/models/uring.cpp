@@ -10,7 +10,7 @@ extern const Model sharded, uring;
 
 const Model uring {
   .name = "uring", .what = "sharded on io_uring instead of epoll", .teaches = "fewer system calls",
-  .sharded = true,
+  .datagrams = true, .sharded = true,
 #if defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
   .start = [](Service& service, std::span<Listener> listeners) -> std::unique_ptr<RunningModel> {
     return sharded.start(service, listeners);

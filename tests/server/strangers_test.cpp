@@ -88,6 +88,36 @@ TEST_P(Stranger, speaking_tls_is_answered) {
   EXPECT_EQ(server.stats().at("bytes_unaccounted"), 0);
 }
 
+constexpr const char* python_over_udp = R"(
+import os, socket, sys
+with socket.socket(type=socket.SOCK_DGRAM) as client:
+  client.settimeout(60)
+  sent = [os.urandom(size) for size in (1, 100, 60000)]
+  got = []
+  for each in sent:
+    client.sendto(each, ("127.0.0.1", int(sys.argv[1])))
+    got.append(client.recv(65536))
+  print(got == sent)
+)";
+
+TEST(StrangerOverUdp, is_answered) {
+  for (const char* model : {"sequential", "coroutine", "sharded"}) {
+    ServerProgram server({"--model", model, "--udp"});
+    const std::string port = std::to_string(server.port());
+    if (installed("nc")) {
+      // nc cannot know that all has come: it is ended when it has said something.
+      EXPECT_EQ(shell("cd $(mktemp -d) && mkfifo words && { nc -u 127.0.0.1 " + port +
+                      " < words > heard & } && exec 3> words && echo hello >&3 && "
+                      "until [ -s heard ]; do sleep 0.05; done; kill $!; cat heard; rm -r $PWD")
+                    .output,
+                "hello\n");
+    }
+    if (!installed("python3")) GTEST_SKIP() << "python3 is not installed";
+    EXPECT_EQ(shell(quote_words({"python3", "-c", python_over_udp, port})).output, "True\n");
+    EXPECT_EQ(server.stop().code, 0);
+  }
+}
+
 CONTEND_FOR_EVERY_MODEL(Stranger);
 
 }  // namespace

@@ -1,0 +1,144 @@
+#include "server/datagram_echo.hpp"
+
+#include <cerrno>
+#include <poll.h>
+#include <sys/socket.h>
+#include <vector>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include "core/check.hpp"
+
+#include "server/async_echo.hpp"
+
+namespace contend::server {
+namespace {
+
+/// Read at a time, before others have their turn.
+constexpr int turn = 64;
+/// When draining: more than a socket's buffer holds of all but the smallest.
+constexpr int last_turn = 4096;
+
+/// The answer to one datagram, and to whom.
+struct Reply {
+  sockaddr_storage to{};
+  socklen_t to_length = sizeof(sockaddr_storage);
+  Write write{};
+};
+
+class Datagrams {
+ public:
+  Datagrams(Service& service, int descriptor) : service_(service), descriptor_(descriptor) {
+    std::optional<Session> session = service.admit(descriptor);
+    CONTEND_CHECK(session.has_value());  // nobody drains before the models have started
+    session_.emplace(std::move(*session));
+  }
+
+  bool draining() const { return service_.ledger().draining(); }
+
+  /// Nothing: none is there. The reply is over the session's buffer, that is, until the next one.
+  std::optional<Reply> receive() {
+    Reply reply;
+    const std::span<char> room = session_->room();
+    const ssize_t size = ::recvfrom(descriptor_, room.data(), room.size(), MSG_DONTWAIT,
+                                    reinterpret_cast<sockaddr*>(&reply.to), &reply.to_length);
+    // Once shut down, a socket without an address says 0 and no sender for ever.
+    if (size < 0 || reply.to_length == 0) return std::nullopt;
+    reply.write = session_->received(static_cast<std::size_t>(size), {});
+    if (size == 0) send_to(reply, {});  // An empty datagram is one too.
+    return reply;
+  }
+
+  /// Does not wait: a full socket loses datagrams, as UDP does everywhere.
+  void send(Reply& reply) {
+    while (!reply.write.rest.empty()) {
+      if (!send_to(reply, reply.write.rest)) return;
+      session_->sent(reply.write, reply.write.rest.size(), {});
+    }
+  }
+
+  void close() {
+    session_->received(0, asio::error::eof);
+    session_->close();
+  }
+
+ private:
+  bool send_to(const Reply& reply, std::span<const char> bytes) const {
+    return ::sendto(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                    reinterpret_cast<const sockaddr*>(&reply.to), reply.to_length) >= 0;
+  }
+
+  Service& service_;
+  int descriptor_;
+  std::optional<Session> session_;
+};
+
+/// Replies that wait for their time, and the loop that waits for them.
+struct Waiting {
+  explicit Waiting(asio::io_context& context) : fewer(context) {}
+
+  std::size_t count = 0;
+  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Loop> fewer;
+};
+
+asio::awaitable<void, Loop> send_later(Datagrams& datagrams, Waiting& waiting, Reply reply) {
+  const std::vector<char> bytes(reply.write.rest.begin(), reply.write.rest.end());
+  reply.write.rest = bytes;
+  if (!reply.write.again.empty()) reply.write.again = bytes;
+  co_await sleep(waiting.fewer.get_executor(), reply.write.pause);
+  datagrams.send(reply);
+  --waiting.count;
+  waiting.fewer.cancel();
+}
+
+asio::awaitable<void, Loop> wait_until_fewer(Waiting& waiting, std::size_t most) {
+  while (waiting.count > most) {
+    waiting.fewer.expires_at(Clock::time_point::max());
+    co_await waiting.fewer.async_wait(as_value<Loop>);
+  }
+}
+
+}  // namespace
+
+void echo_datagrams(Service& service, const Listener& listener) {
+  Datagrams datagrams(service, listener.descriptor());
+  pollfd readable{listener.descriptor(), POLLIN, 0};
+  for (bool last = false; !last;) {
+    ::poll(&readable, 1, -1);
+    last = datagrams.draining();
+    for (int i = 0; i < (last ? last_turn : turn); ++i) {
+      std::optional<Reply> reply = datagrams.receive();
+      if (!reply) break;
+      if (reply->write.pause > Nanoseconds::zero()) service.sleep(reply->write.pause);
+      datagrams.send(*reply);
+    }
+  }
+  datagrams.close();
+}
+
+asio::awaitable<void, Loop> echo_datagrams_in(asio::io_context& context, Service& service,
+                                              const Listener& listener) {
+  Datagrams datagrams(service, listener.descriptor());
+  asio::posix::basic_stream_descriptor<Loop> readable(context, ::dup(listener.descriptor()));
+  Waiting waiting(context);
+  for (bool last = false; !last;) {
+    co_await readable.async_wait(readable.wait_read, as_value<Loop>);
+    last = datagrams.draining();
+    for (int i = 0; i < (last ? last_turn : turn); ++i) {
+      std::optional<Reply> reply = datagrams.receive();
+      if (!reply) break;
+      if (reply->write.pause == Nanoseconds::zero()) {
+        datagrams.send(*reply);
+        continue;
+      }
+      co_await wait_until_fewer(waiting, most_delayed - 1);
+      ++waiting.count;
+      asio::co_spawn(context, send_later(datagrams, waiting, *reply), asio::detached);
+    }
+  }
+  co_await wait_until_fewer(waiting, 0);
+  datagrams.close();
+}
+
+}  // namespace contend::server
