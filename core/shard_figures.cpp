@@ -106,7 +106,12 @@ Metric of_whole(const Metric& metric, const std::vector<Report>& parts,
                 const Histograms& histograms) {
   if (auto quantile = from_histogram(metric, histograms)) return *quantile;
   Metric all = metric;
-  if (metric.name == "throughput_per_second") {
+  const std::size_t suffix = metric.name.rfind("_p");
+  if (suffix != std::string::npos && quantile_in(std::string_view(metric.name).substr(suffix))) {
+    // Quantiles of parts make no quantile of the whole.
+    all.value.reset();
+    all.why = "n/a (the ranks kept no histogram of it)";
+  } else if (metric.name == "throughput_per_second") {
     set(all, throughput(parts));
   } else if (metric.name == first_sent) {
     set(all, folded(parts, metric.name, least));

@@ -174,7 +174,11 @@ std::optional<std::string> plan_difference(const boost::json::object& one,
 }
 
 Expected<Report> merge_shards(std::vector<Report> parts, std::vector<LostShard> lost) {
-  if (parts.empty()) return world_error("no rank left a report");
+  if (parts.empty() && lost.empty()) return world_error("no rank left a report");
+  if (parts.empty()) {
+    return world_error(
+        fmt::format("no rank left a report: rank {} {}", lost[0].index, lost[0].why));
+  }
   for (const Report& part : parts) {
     if (!shard_of(part)) return world_error("a report that is no shard's");
   }

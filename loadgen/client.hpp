@@ -27,6 +27,9 @@ class Client {
 
   virtual void open(Clock::time_point now, Clock::time_point measure_from) = 0;
 
+  /// Open loop: the schedule begins, if it did not when the client was opened.
+  virtual void begin(Clock::time_point now, Clock::time_point measure_from) = 0;
+
   /// Open loop: a message is due. `now` is the time of its handling.
   virtual void add_due(Clock::time_point due, Clock::time_point now) = 0;
 

@@ -20,6 +20,9 @@ class Connection final : public Client {
   Connection(const Plan& plan, Stream stream, Talk talk, Tally& tally, ClientOwner& owner);
 
   void open(Clock::time_point now, Clock::time_point measure_from) override;
+  void begin(Clock::time_point now, Clock::time_point measure_from) override {
+    session_.started(now, measure_from);
+  }
   void add_due(Clock::time_point due, Clock::time_point now) override;
   void sweep(Clock::time_point now) override;
   bool usable() const override { return state_ != State::done; }

@@ -202,10 +202,12 @@ std::vector<Distribution> distributions(const Plan& plan, const Tally& tally) {
 
 /// Assertions come last: they may be on any metric. One that fails while the generator was at its
 /// own limit shows nothing about the server.
-void judge_assertions(const Plan& plan, const Run& run, Case& result) {
+void judge_assertions(const Plan& plan, Case& result) {
+  const Metric* cpu = find_metric(result, "generator_cpu_ratio");
+  const double busiest = cpu == nullptr ? 0 : cpu->value.value_or(0);
   for (const Assertion& assertion : plan.assertions) {
     Asserted asserted = check(assertion, result);
-    const bool busy = plan.pacing == Pacing::timer && run.tally.busiest_thread > saturated;
+    const bool busy = plan.pacing == Pacing::timer && busiest > saturated;
     if (asserted.verdict == Verdict::failed && busy) {
       asserted.verdict = Verdict::inconclusive;
       asserted.reason += ", but the generator was at its own limit";
@@ -216,16 +218,11 @@ void judge_assertions(const Plan& plan, const Run& run, Case& result) {
   }
 }
 
-Case grade_load(const Plan& plan, const Run& run, const std::optional<ServerEnd>& server) {
-  Judgement judgement = judge_load(plan, run);
-  if (const auto of_server = judge_server(server)) {
-    if (of_server->verdict > judgement.verdict || judgement.verdict == Verdict::passed) {
-      judgement = *of_server;
-    } else {
-      judgement.reason += "; " + of_server->reason;
-    }
-  }
-  Case result{.id = case_id(plan),
+}  // namespace
+
+Case grade_load(const Plan& plan, const Run& run) {
+  const Judgement judgement = judge_load(plan, run);
+  return Case{.id = case_id(plan),
               .title = fmt::format("{} against {}, every byte {}", clients(plan.connections),
                                    plan.name, plan.verify ? "verified" : "counted"),
               .verdict = judgement.verdict,
@@ -237,11 +234,20 @@ Case grade_load(const Plan& plan, const Run& run, const std::optional<ServerEnd>
               .series = over_time(run.tally),
               .findings = load_findings(run.tally),
               .reproduce = plan.reproduce};
-  if (server) add_server(*server, result);
-  return result;
 }
 
-}  // namespace
+void conclude(const Plan& plan, const std::optional<ServerEnd>& server, Case& result) {
+  if (const auto of_server = judge_server(server)) {
+    if (of_server->verdict > result.verdict || result.verdict == Verdict::passed) {
+      result.verdict = of_server->verdict;
+      result.reason = of_server->reason;
+    } else {
+      result.reason += "; " + of_server->reason;
+    }
+  }
+  if (server) add_server(*server, result);
+  judge_assertions(plan, result);
+}
 
 void add_server(const ServerEnd& server, Case& result) {
   for (const Finding& finding : server.sanitizer.findings) result.findings.push_back(finding);
@@ -259,8 +265,8 @@ std::string case_id(const Plan& plan) {
 }
 
 Case grade(const Plan& plan, const Run& run, const std::optional<ServerEnd>& server) {
-  Case result = grade_load(plan, run, server);
-  judge_assertions(plan, run, result);
+  Case result = grade_load(plan, run);
+  conclude(plan, server, result);
   return result;
 }
 

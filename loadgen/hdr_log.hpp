@@ -3,13 +3,14 @@
 
 #include <string>
 
+#include "core/report.hpp"
+
 #include "loadgen/plan.hpp"
-#include "loadgen/run.hpp"
 
 namespace contend::loadgen {
 
 /// One tagged line a histogram: intended, service and, for an open loop, lag. Values in
 /// nanoseconds; the log's own maximum is in milliseconds, as is the custom.
-std::string hdr_log(const Plan& plan, const Run& run, const std::string& started_utc);
+std::string hdr_log(const Plan& plan, const Case& result, const std::string& started_utc);
 
 }  // namespace contend::loadgen

@@ -97,7 +97,7 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   metrics.push_back(sent);
   metrics.push_back(verified);
   metrics.push_back(throughput(tally));
-  if (plan.start_at) add_times(run, metrics);
+  if (plan.is_part()) add_times(run, metrics);
   add_clients(tally, metrics);
   metrics.push_back(
       {.name = "generator_cpu_ratio", .value = tally.busiest_thread, .better = Better::lower});

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <thread>
+
+#include "core/interrupt.hpp"
 
 namespace contend::loadgen {
 
@@ -10,6 +13,18 @@ void Snapshot::add(const Snapshot& other) {
   answered += other.answered;
   errors += other.errors;
   latency.merge(other.latency);
+}
+
+void Observer::settled() {
+  unsettled_.fetch_sub(1, std::memory_order_release);
+}
+
+bool Observer::wait_until_settled() const {
+  while (unsettled_.load(std::memory_order_acquire) > 0) {
+    if (interrupted()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
 }
 
 void Observer::publish(std::size_t index, const Tally& tally, bool open_loop) {

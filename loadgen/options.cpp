@@ -9,6 +9,7 @@
 #include "core/process.hpp"
 
 #include "loadgen/escapes.hpp"
+#include "loadgen/job.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -122,6 +123,8 @@ void add_time(CLI::App& app, Options& options) {
 void add_scale(CLI::App& app, Options& options) {
   add_parsed(app, "--shard", options.shard, parse_shard,
              "I/N: carry out part I (from 0) of N of the plan; contend merge joins the reports");
+  add_parsed(app, "--workers", options.workers, parse_up_to<1000>,
+             "Processes that share the clients, each with its own descriptors (1)");
   add_parsed(app, "--start-at", options.start_at, parse_moment,
              "Begin at this time, in seconds since 1970 as `date +%s` prints them");
 }
@@ -201,11 +204,19 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   add_load(app, options);
   add_time(app, options);
   add_scale(app, options);
+  std::string part_file;  // of one of our own processes
+  app.add_option("--as", part_file)->group("");
   add_payload(app, options);
   add_tls(app, options);
   add_verdict(app, options);
   add_report(app, options);
   if (const auto done = parse(app, argc, argv)) return *done;
+  if (!part_file.empty()) {
+    if (const auto fine = become_part(part_file, options); !fine) {
+      return report_error("loadgen", fine.error());
+    }
+  }
+  options.arguments.assign(argv + 1, argv + argc);
   options.reproduce = quote_words(std::vector<std::string>(argv, argv + argc));
   return options;
 }

@@ -42,6 +42,8 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::optional<Shard> shard;
   std::optional<Nanoseconds> start_at;  ///< since the epoch
+  std::uint64_t workers = 1;
+  std::string gate;  ///< the folder of the Job that this process carries out; empty: none
   Nanoseconds timeout = std::chrono::seconds(5);
 
   MessageSizes sizes{64};
@@ -61,7 +63,8 @@ struct Options {
   bool dry_run = false;
   bool allow_remote = false;
 
-  std::string reproduce;  ///< the command line as typed
+  std::string reproduce;               ///< the command line as typed
+  std::vector<std::string> arguments;  ///< the same in words, without the program
 };
 
 /// Reads a command line. Holds the exit code instead when the program is already done: help,

@@ -107,8 +107,31 @@ Expected<void> check_load(const Options& options, const Plan& plan) {
   return {};
 }
 
+Expected<void> check_workers(const Options& options, const Plan& plan) {
+  const bool divided = plan.workers > 1 || options.shard;
+  if (divided && !options.find_max.empty()) {
+    return usage_error("--find-max: is for one process, not for --workers or --shard");
+  }
+  if (plan.workers == 1) return {};
+  if (options.shard) return usage_error("--workers: a --shard is one process; start more shards");
+  if (options.start_at)
+    return usage_error("--workers: they agree on a start; --start-at is for --shard");
+  if (!options.json_stream.empty()) {
+    return usage_error("--workers: --json-stream is of one process and cannot be had");
+  }
+  if (plan.workers > plan.connections) {
+    return usage_error(fmt::format("--workers: {} clients cannot be shared by {} processes",
+                                   plan.connections, plan.workers));
+  }
+  return {};
+}
+
 Expected<void> plan_shard(const Options& options, Plan& plan) {
   plan.start_at = options.start_at;
+  plan.gate = options.gate;
+  plan.workers = static_cast<std::uint32_t>(options.workers);
+  plan.arguments = options.arguments;
+  if (const auto fine = check_workers(options, plan); !fine) return fine;
   if (!options.shard) return {};
   plan.shard = *options.shard;
   if (plan.shard.of > plan.connections) {
@@ -117,7 +140,7 @@ Expected<void> plan_shard(const Options& options, Plan& plan) {
   }
   if (plan.shard.whole()) return {};
   if (!options.seed) return usage_error("--shard: needs --seed, so that all shards have one plan");
-  if (!options.start_at) {
+  if (!options.start_at && options.gate.empty()) {
     return usage_error("--shard: needs --start-at, so that all shards begin at one time");
   }
   if (!options.spawn.empty()) {
@@ -213,6 +236,10 @@ std::uint32_t Plan::clients_here() const {
   return (connections + shard.of - 1 - shard.index) / shard.of;
 }
 
+std::uint32_t Plan::clients_of_process() const {
+  return (clients_here() + workers - 1) / workers;
+}
+
 std::uint64_t Plan::messages_here() const {
   std::uint64_t all = 0;
   const std::uint64_t each = messages.value_or(0) / connections;
@@ -257,7 +284,7 @@ Expected<Plan> make_plan(const Options& options) {
   }
   plan.reproduce = options.reproduce;
   if (!options.seed) plan.reproduce += fmt::format(" --seed {}", plan.seed);
-  if (const Expected<void> enough = check_descriptors(plan.clients_here()); !enough) {
+  if (const Expected<void> enough = check_descriptors(plan.clients_of_process()); !enough) {
     return enough.error();
   }
   return plan;
@@ -273,9 +300,10 @@ boost::json::object to_json(const Plan& plan) {
   json["connections"] = plan.connections;
   json["threads"] = plan.threads;
   json["duration_ns"] = plan.duration ? boost::json::value(plan.duration->count()) : nullptr;
-  if (!plan.shard.whole()) json["shard"] = {{"index", plan.shard.index}, {"of", plan.shard.of}};
+  if (plan.is_part()) json["shard"] = {{"index", plan.shard.index}, {"of", plan.shard.of}};
   json["start_at_ns"] = plan.start_at ? boost::json::value(plan.start_at->count()) : nullptr;
   json["messages"] = plan.messages ? boost::json::value(*plan.messages) : nullptr;
+  json["workers"] = plan.workers;
   json["pipeline"] = plan.depth;
   json["mode"] = !plan.find_max.empty() ? "find-max" : plan.rate ? "open loop" : "closed loop";
   json["rate_per_second"] = plan.rate ? boost::json::value(*plan.rate) : nullptr;
@@ -295,7 +323,7 @@ boost::json::object to_json(const Plan& plan) {
   json["timeout_ns"] = plan.timeout.count();
   json["drain_ns"] = plan.drain.count();
   json["seed"] = plan.seed;
-  json["descriptors_needed"] = descriptors_needed(plan.clients_here());
+  json["descriptors_needed"] = descriptors_needed(plan.clients_of_process());
   json["descriptors_allowed"] = descriptors_allowed();
   json["engine"] = "asio";
   boost::json::array assertions;

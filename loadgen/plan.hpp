@@ -29,6 +29,8 @@ struct Plan {
   std::uint32_t connections = 0;        ///< of the whole plan
   Shard shard;                          ///< the part of it that is ours
   std::optional<Nanoseconds> start_at;  ///< since the epoch; when its messages begin
+  std::string gate;                     ///< the folder of our Job, if we have one
+  std::uint32_t workers = 1;            ///< processes that share it; 1: this one alone
   std::uint32_t threads = 0;
   std::optional<Nanoseconds> duration;
   std::optional<std::uint64_t> messages;
@@ -54,11 +56,17 @@ struct Plan {
   std::string json_stream;
   std::string hdr_log;
   std::string reproduce;
+  std::vector<std::string> arguments;  ///< for those processes
+  std::string program;                 ///< likewise; empty: this one
 
   /// Bytes a client may have on their way.
   std::size_t bytes_in_flight() const;
+  /// Another will put our report together with those of the other parts.
+  bool is_part() const { return !shard.whole() || !gate.empty(); }
   /// How many of the clients are ours: those whose number is the shard's modulo the shards.
   std::uint32_t clients_here() const;
+  /// How many of them a process has at most.
+  std::uint32_t clients_of_process() const;
   /// The number of ours number `i`.
   std::uint32_t client_at(std::uint32_t i) const { return shard.index + i * shard.of; }
   /// How many of `messages` are ours.

@@ -8,10 +8,12 @@
 
 #include "core/file.hpp"
 #include "core/host.hpp"
+#include "core/interrupt.hpp"
 #include "core/report_json.hpp"
 #include "core/summary.hpp"
 #include "core/units.hpp"
 
+#include "loadgen/crew.hpp"
 #include "loadgen/find_max.hpp"
 #include "loadgen/grade.hpp"
 #include "loadgen/hdr_log.hpp"
@@ -99,6 +101,22 @@ void add(Measured& measured, Case result, Nanoseconds elapsed, bool interrupted)
   measured.report.interrupted = interrupted;
 }
 
+void measure_here(const Plan& plan, std::FILE* stream, Measured& measured) {
+  const Run result = run(plan, stream);
+  add(measured, grade_load(plan, result), result.elapsed, result.interrupted);
+}
+
+Expected<void> measure_by_workers(const Plan& plan, Measured& measured) {
+  Expected<Harvest> harvest = run_crew(plan, {.count = plan.workers, .of = plan.workers}, alone());
+  if (!harvest) return harvest.error();
+  Expected<Report> merged = merge_shards(std::move(harvest->reports), std::move(harvest->lost));
+  if (!merged) return merged.error();
+  merged->cases.front().reproduce = plan.reproduce;
+  // When one is lost the others are interrupted too, by us.
+  add(measured, std::move(merged->cases.front()), Nanoseconds(merged->elapsed_ns), interrupted());
+  return {};
+}
+
 Expected<Measured> measure(const Plan& plan) {
   Report report = new_report("loadgen");
   report.plan = to_json(plan);
@@ -114,16 +132,21 @@ Expected<Measured> measure(const Plan& plan) {
   if (!stream) return stream.error();
   Measured measured{std::move(report), {}, {}};
   const auto stop = [&server] { return server ? std::optional(server->stop()) : std::nullopt; };
-  if (plan.find_max.empty()) {
-    const Run result = run(plan, *stream);
-    add(measured, grade(plan, result, stop()), result.elapsed, result.interrupted);
-    measured.table = latency_table(measured.report.cases.front());
-    measured.hdr_log = hdr_log(plan, result, measured.report.started_utc);
-  } else {
+  if (!plan.find_max.empty()) {
     const RateCurve curve = find_max(plan, *stream);
     add(measured, grade(plan, curve, stop()), curve.elapsed, curve.interrupted);
     measured.table = rate_table(curve);
+    return measured;
   }
+  if (plan.workers == 1) {
+    measure_here(plan, *stream, measured);
+  } else if (const auto done = measure_by_workers(plan, measured); !done) {
+    return done.error();
+  }
+  Case& result = measured.report.cases.front();
+  conclude(plan, stop(), result);
+  measured.table = latency_table(result);
+  measured.hdr_log = hdr_log(plan, result, measured.report.started_utc);
   return measured;
 }
 

@@ -8,6 +8,7 @@
 #include "core/interrupt.hpp"
 
 #include "loadgen/client_factory.hpp"
+#include "loadgen/job.hpp"
 #include "loadgen/progress.hpp"
 #include "loadgen/worker.hpp"
 
@@ -19,10 +20,17 @@ void merge_parts(std::vector<Tally>& into, const std::vector<Tally>& from) {
   for (std::size_t i = 0; i < from.size(); ++i) into[i].merge(from[i]);
 }
 
-/// When the plan's messages begin, on our own clock.
+Clock::time_point on_our_clock(Nanoseconds since_epoch) {
+  return Clock::now() + (since_epoch - std::chrono::system_clock::now().time_since_epoch());
+}
+
+/// When the plan's messages begin, as far as somebody else decides that.
 std::optional<Clock::time_point> origin_of(const Plan& plan) {
-  if (!plan.start_at) return std::nullopt;
-  return Clock::now() + (*plan.start_at - std::chrono::system_clock::now().time_since_epoch());
+  if (!plan.gate.empty()) {
+    const auto start = await_start(plan.gate);
+    return start ? std::optional(on_our_clock(*start)) : std::nullopt;
+  }
+  return plan.start_at ? std::optional(on_our_clock(*plan.start_at)) : std::nullopt;
 }
 
 void wait_until(Clock::time_point time) {
@@ -39,13 +47,19 @@ Run run(const Plan& plan, std::FILE* stream) {
   Observer observer(plan.threads);
   std::deque<Worker> workers;
   for (std::uint32_t i = 0; i < plan.threads; ++i) workers.emplace_back(plan, clients, i, observer);
-  const auto origin = origin_of(plan);
-  // An open loop connects before; a closed one sends as soon as it is connected.
-  if (origin && !plan.rate) wait_until(*origin);
+  // An open loop connects before its origin; a closed one sends as soon as it is connected.
+  std::optional<Clock::time_point> origin;
+  if (!plan.rate) origin = origin_of(plan);
+  if (origin) wait_until(*origin);
   const auto start = Clock::now();
   std::vector<std::thread> threads;
   for (Worker& worker : workers) {
     threads.emplace_back([&worker, start, origin] { worker.run(start, origin.value_or(start)); });
+  }
+  const bool told_when = plan.rate && (plan.start_at || !plan.gate.empty());
+  if (told_when && observer.wait_until_settled()) origin = origin_of(plan);
+  if (told_when && origin) {
+    for (Worker& worker : workers) worker.begin(*origin);
   }
   {
     const Progress progress(plan, observer, stream);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sys/resource.h>
 
+#include <boost/asio/post.hpp>
+
 #include "core/interrupt.hpp"
 
 namespace contend::loadgen {
@@ -63,7 +65,7 @@ void Worker::drive(Clock::time_point start) {
   if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
   measure_from_ = origin_ + plan_->warmup;
   for (Tally& part : parts_) part.timeline.begin(origin_);
-  if (plan_->start_at && !plan_->rate) tally_.late = start - origin_;
+  if (!plan_->rate) tally_.late = start - origin_;
   for (const auto& client : clients_) client->open(Clock::now(), measure_from_);
   schedule_tick(Clock::now());
   if (plan_->rate && plan_->pacing == Pacing::spin) {
@@ -78,7 +80,22 @@ void Worker::drive(Clock::time_point start) {
 
 /// The schedule of an open loop begins when its clients are there to send.
 void Worker::on_settled(Clock::time_point now) {
-  if (--connecting_ == 0 && plan_->rate && !stopped_) start_schedule(now);
+  if (--connecting_ > 0) return;
+  observer_->settled();
+  const bool told_when = plan_->start_at || !plan_->gate.empty();
+  if (plan_->rate && !stopped_ && !told_when) start_schedule(now);
+}
+
+void Worker::begin(Clock::time_point origin) {
+  boost::asio::post(context_, [this, origin] {
+    if (stopped_ || busy_ == 0) return;
+    tally_.late = std::max(Nanoseconds{0}, Nanoseconds(Clock::now() - origin));
+    origin_ = origin;
+    measure_from_ = origin + plan_->warmup;
+    for (Tally& part : parts_) part.timeline.begin(origin);
+    for (const auto& client : clients_) client->begin(origin, measure_from_);
+    start_schedule(origin);
+  });
 }
 
 void Worker::on_done() {
@@ -88,10 +105,6 @@ void Worker::on_done() {
 }
 
 void Worker::start_schedule(Clock::time_point now) {
-  if (plan_->start_at) {
-    tally_.late = std::max(Nanoseconds{0}, Nanoseconds(now - origin_));
-    now = origin_;
-  }
   const Schedule schedule{.arrival = plan_->arrival,
                           .rate_per_second = *plan_->rate,
                           .seed = plan_->seed,

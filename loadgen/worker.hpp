@@ -25,8 +25,12 @@ class Worker final : private ClientOwner {
   Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t index, Observer& observer);
 
   /// Returns when every client is done, or the time for it is over.
-  /// With --start-at the messages of an open loop begin at `origin`, even where `start` is earlier.
+  /// Times are counted from `origin`, where the clients of a closed loop begin.
   void run(Clock::time_point start, Clock::time_point origin);
+
+  /// When the messages of an open loop begin, where others have a say in it; else they do as soon
+  /// as the clients are connected. Threads: any, while run() goes on.
+  void begin(Clock::time_point origin);
 
   /// As Plan::parts() has them; the first also holds what belongs to none: the schedule and our
   /// lag.
