@@ -26,6 +26,7 @@ constexpr std::array<Words, cause_count> words{{
     {"duplicated", "bytes came back twice"},
     {"reordered", "a later message came back before an earlier one"},
     {"foreign", "bytes of another client came back"},
+    {"unexpected", "an answer is not what the script expects"},
     {"surplus", "bytes came back that were never sent"},
 }};
 

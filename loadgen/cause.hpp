@@ -28,10 +28,11 @@ enum class Cause {
   duplicated,  ///< bytes that had come before
   reordered,   ///< a later message before an earlier one
   foreign,     ///< bytes of another client
+  unexpected,  ///< an answer that the script does not expect
   surplus,     ///< bytes that nobody sent, or more than was asked for
 };
 
-inline constexpr std::size_t cause_count = 16;
+inline constexpr std::size_t cause_count = 17;
 
 /// "connect_refused", as in the metric errors_connect_refused and the rule loadgen.connect_refused.
 std::string_view name_of(Cause cause);

@@ -15,6 +15,12 @@ Wire wire_of(const Plan& plan) {
                               : Wire(plan.message, plan.verify);
 }
 
+/// What a request names its server by.
+std::string host_of(const Target& target) {
+  if (target.kind == Target::Kind::unix_stream) return "localhost";
+  return to_string({Target::Kind::tcp, target.host, target.port});
+}
+
 bool wants_tls(const Destination& destination) {
   return destination.target.kind == Target::Kind::tls;
 }
@@ -35,9 +41,13 @@ std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, st
                             .share = plan_->share_of(client),
                             .open_loop = plan_->rate.has_value()};
   const Surroundings around{context, *plan_, tally, owner};
-  Session talk(wire_, session, tally);
-  if (wants_tls(plan_->destination_of(client))) return tls_client(around, std::move(talk), tls_);
-  return plain_client(around, std::move(talk));
+  const Destination& destination = plan_->destination_of(client);
+  const auto make_over = [&](auto talk) {
+    return wants_tls(destination) ? tls_client(around, std::move(talk), tls_)
+                                  : plain_client(around, std::move(talk));
+  };
+  if (!plan_->script) return make_over(Session(wire_, session, tally));
+  return make_over(ScriptSession(*plan_->script, host_of(destination.target), session, tally));
 }
 
 }  // namespace contend::loadgen

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t least_read = 256;
 constexpr std::size_t largest_read = 65536;
+constexpr std::size_t read_of_script = 16384;
 // Below this, what a client has on its way fits into the sockets' buffers whatever the server does,
 // and reading only after the write is done saves a failing read per message.
 constexpr std::size_t most_without_duplex = 16384;
@@ -46,11 +47,13 @@ Clock::duration pause_after(std::uint32_t idle_lives) {
 }
 
 std::size_t read_buffer_size(const Plan& plan) {
+  if (plan.script) return read_of_script;
   return std::clamp(plan.bytes_in_flight(), least_read, largest_read);
 }
 
 bool needs_duplex(const Plan& plan) {
-  return plan.bytes_in_flight() > most_without_duplex;
+  const std::size_t sent = plan.script ? plan.script->largest_send() : plan.bytes_in_flight();
+  return sent > most_without_duplex;
 }
 
 }  // namespace contend::loadgen

@@ -91,6 +91,11 @@ std::optional<Judgement> judge_server(const std::optional<ServerEnd>& server) {
   return std::nullopt;
 }
 
+std::string_view what_was_checked(const Plan& plan) {
+  if (plan.script) return "each as the script expects";
+  return plan.verify ? "every byte right" : "bytes not verified";
+}
+
 Judgement judge_completeness(const Plan& plan, const Run& run) {
   const Tally& tally = run.tally;
   const std::uint64_t unsent = tally.planned - tally.sent;
@@ -101,8 +106,7 @@ Judgement judge_completeness(const Plan& plan, const Run& run) {
                                          format_duration(plan.drain), who_was_served(tally))};
   }
   return {Verdict::passed, fmt::format("{}, {}; {}", messages(tally.answered),
-                                       plan.verify ? "every byte right" : "bytes not verified",
-                                       who_was_served(tally))};
+                                       what_was_checked(plan), who_was_served(tally))};
 }
 
 /// "connecting to 127.0.0.1:1: Connection refused", if nobody got through to one of the targets.

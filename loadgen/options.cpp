@@ -143,6 +143,10 @@ void add_payload(CLI::App& app, Options& options) {
       ->excludes(size, kind, message);
   add_parsed(app, "--verify", options.verify, parse_verify,
              "full: compare every byte that comes back; off: only count (full)");
+  app.add_option("--script", options.script,
+                 "Send and expect what FILE says; redis, http and memcached are included")
+      ->type_name("FILE")
+      ->excludes(size, kind, message, "--message-file", "--verify");
 }
 
 void add_server(CLI::App& app, Options& options) {

@@ -53,6 +53,7 @@ struct Options {
   bool verify = true;
 
   TlsOptions tls;
+  std::string script;
 
   std::vector<Assertion> assertions;
   std::vector<Assertion> find_max;  ///< what the highest rate must satisfy

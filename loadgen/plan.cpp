@@ -196,6 +196,18 @@ Expected<void> plan_message(const Options& options, Plan& plan) {
   return {};
 }
 
+Expected<void> plan_script(const Options& options, Plan& plan) {
+  if (options.script.empty()) return {};
+  if (plan.depth > 1) {
+    return usage_error(
+        fmt::format("--pipeline: {} is above 1, but a script waits for each answer", plan.depth));
+  }
+  Expected<Script> script = load_script(options.script);
+  if (!script) return script.error();
+  plan.script = std::move(*script);
+  return {};
+}
+
 /// A context is made and thrown away, so that a bad file is a sentence now.
 Expected<void> plan_tls(const Options& options, Plan& plan) {
   const bool wanted = std::ranges::any_of(plan.destinations, [](const Destination& each) {
@@ -271,6 +283,7 @@ Expected<Plan> make_plan(const Options& options) {
   if (const auto fine = plan_targets(options, plan); !fine) return fine.error();
   if (const auto fine = plan_load(options, plan); !fine) return fine.error();
   if (const auto fine = plan_message(options, plan); !fine) return fine.error();
+  if (const auto fine = plan_script(options, plan); !fine) return fine.error();
   plan.verify = options.verify;
   if (const auto fine = plan_tls(options, plan); !fine) return fine.error();
   plan.assertions = options.assertions;
@@ -316,6 +329,7 @@ boost::json::object to_json(const Plan& plan) {
   json["warmup_ns"] = plan.warmup.count();
   json["size"] = plan.sizes.text();
   json["payload"] = name_of(plan.payload);
+  json["script"] = plan.script ? boost::json::value(plan.script->name) : nullptr;
   json["tls"] = !plan.tls.authorities.empty() ? "certificates of " + plan.tls.authorities
                 : plan.tls.insecure           ? "any certificate"
                                               : "the system's certificates";

@@ -12,6 +12,7 @@
 
 #include "loadgen/address.hpp"
 #include "loadgen/options.hpp"
+#include "loadgen/script.hpp"
 
 namespace contend::loadgen {
 
@@ -48,6 +49,7 @@ struct Plan {
   std::string message;  ///< what every message is; empty: made from the seed
   bool verify = true;
   TlsOptions tls;
+  std::optional<Script> script;  ///< what is said instead of an echo's messages
 
   std::vector<Assertion> assertions;
   std::vector<Assertion> find_max;  ///< if any: search for the highest rate that satisfies them

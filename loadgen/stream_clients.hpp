@@ -8,6 +8,7 @@
 
 #include "loadgen/client.hpp"
 #include "loadgen/plan.hpp"
+#include "loadgen/script_session.hpp"
 #include "loadgen/session.hpp"
 #include "loadgen/tls_context.hpp"
 
@@ -22,7 +23,10 @@ struct Surroundings {
 };
 
 std::unique_ptr<Client> plain_client(const Surroundings& around, Session session);
+std::unique_ptr<Client> plain_client(const Surroundings& around, ScriptSession session);
 std::unique_ptr<Client> tls_client(const Surroundings& around, Session session,
+                                   const TlsContext& tls);
+std::unique_ptr<Client> tls_client(const Surroundings& around, ScriptSession session,
                                    const TlsContext& tls);
 
 }  // namespace contend::loadgen

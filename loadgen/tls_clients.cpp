@@ -3,13 +3,26 @@
 #include "loadgen/tls_stream.hpp"
 
 namespace contend::loadgen {
+namespace {
+
+template <class Talk>
+std::unique_ptr<Client> make(const Surroundings& around, Talk talk, const TlsContext& tls) {
+  const std::string& host = around.plan.destination_of(talk.client()).target.host;
+  return std::make_unique<Connection<TlsStream, Talk>>(around.plan,
+                                                       TlsStream(around.context, tls, host),
+                                                       std::move(talk), around.tally, around.owner);
+}
+
+}  // namespace
 
 std::unique_ptr<Client> tls_client(const Surroundings& around, Session session,
                                    const TlsContext& tls) {
-  const std::string& host = around.plan.destination_of(session.client()).target.host;
-  return std::make_unique<Connection<TlsStream, Session>>(
-      around.plan, TlsStream(around.context, tls, host), std::move(session), around.tally,
-      around.owner);
+  return make(around, std::move(session), tls);
+}
+
+std::unique_ptr<Client> tls_client(const Surroundings& around, ScriptSession session,
+                                   const TlsContext& tls) {
+  return make(around, std::move(session), tls);
 }
 
 }  // namespace contend::loadgen
