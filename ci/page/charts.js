@@ -76,7 +76,7 @@ export function overTime(curves) {
     width,
     height: 260,
     scales: { x: { time: false } },
-    axes: [axis((t) => `${t} s`), axis(show, { size: 80 })],
+    axes: [axis((t) => `${number(t)} s`), axis(curves[0].unit === "ns" ? time : number, { size: 80 })],
     series: [
       { label: "time", value: (_, t) => (t == null ? "–" : `${number(t)} s`) },
       ...curves.map((each, i) => ({

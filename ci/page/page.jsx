@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { heatMap, latencyByPercentile, models, overTime } from "./charts.js";
 
 const data = JSON.parse(document.getElementById("chart-data").textContent);
+const titles = { ns: "Latency over time", "messages/s": "Throughput over time" };
 const verdicts = ["errored", "failed", "inconclusive", "passed", "skipped"];
 
 function Chart({ title, make }) {
@@ -34,13 +35,16 @@ function Chart({ title, make }) {
   );
 }
 
+const extent = (map) => map.bands.reduce((sum, band) => sum + band.interval.length, 0);
+
 /** One case at a time, for a map has no room for a second one. */
 function HeatMaps({ maps }) {
-  const [chosen, choose] = useState(0);
+  const longest = (all) => all.reduce((best, map, i) => (extent(map) > extent(all[best]) ? i : best), 0);
+  const [chosen, choose] = useState(() => longest(maps));
   const make = useMemo(() => heatMap(maps[chosen]), [chosen]);
   return (
     <div id="heat-map">
-      <Chart title="Latency over time, darker where more answers fell" make={make} />
+      <Chart title="Spread of latency over time, darker where more answers fell" make={make} />
       <label class="dim">
         of{" "}
         <select value={chosen} onChange={(event) => choose(Number(event.target.value))}>
@@ -63,7 +67,7 @@ function Charts() {
   if (data.models.length > 0) all.push(["Throughput and p99, server by server", models(data.models)]);
   for (const unit of new Set(data.series.map((each) => each.unit))) {
     const group = data.series.filter((each) => each.unit === unit);
-    all.push([`Over time: ${unit || "count"}`, overTime(group)]);
+    all.push([titles[unit] ?? `Over time: ${unit || "count"}`, overTime(group)]);
   }
   return (
     <div class="charts">

@@ -39,12 +39,11 @@ std::string place_of_first(std::string_view rule, const Case& of) {
   const auto found = std::ranges::find(of.findings, rule, &Finding::rule);
   if (found == of.findings.end()) return "none";
   std::vector<std::string> places;
-  for (const std::vector<Frame>& stack : found->stacks) {
-    if (stack.empty()) continue;
-    const std::string place = frame_text(stack.front());
-    if (places.size() < 2 && std::ranges::find(places, place) == places.end()) {
-      places.push_back(place);
-    }
+  // The two ends of the race; what follows tells where its memory and its threads came from.
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, found->stacks.size()); ++i) {
+    if (found->stacks[i].empty()) continue;
+    const std::string place = frame_text(found->stacks[i].front());
+    if (std::ranges::find(places, place) == places.end()) places.push_back(place);
   }
   return places.empty() ? found->message : fmt::format("{}", fmt::join(places, " and "));
 }

@@ -30,7 +30,7 @@ TEST(PipelineFile, reads_every_key) {
     expect = "defect"
     budget = "10s"
     [[experiment]]
-    name = "lost_update"
+    name = "lost_update/plain"
     modes = "native"
     [[suite]]
     name = "unit"
