@@ -22,6 +22,7 @@ struct Crew {
 struct Harvest {
   std::vector<Report> reports;
   std::vector<LostShard> lost;
+  std::vector<Metric> metrics{};  ///< of the whole, besides those of the parts
 };
 
 /// The rest of the world, for a crew that is not alone.

@@ -9,6 +9,7 @@
 #include "loadgen/options.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/program.hpp"
+#include "loadgen/ranks.hpp"
 
 int main(int argc, char** argv) {
   using namespace contend;
@@ -16,6 +17,9 @@ int main(int argc, char** argv) {
   const auto parsed = loadgen::parse_options(argc, argv);
   if (const int* done = std::get_if<int>(&parsed)) return *done;
   const auto& options = std::get<loadgen::Options>(parsed);
+  if (loadgen::started_as_rank() && options.gate.empty() && !options.shard && !options.dry_run) {
+    return report_error("loadgen", loadgen::become_rank(argv));
+  }
   const Expected<loadgen::Plan> plan = loadgen::make_plan(options);
   if (!plan) return report_error("loadgen", plan.error());
   if (options.dry_run) {

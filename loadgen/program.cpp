@@ -106,18 +106,23 @@ void measure_here(const Plan& plan, std::FILE* stream, Measured& measured) {
   add(measured, grade_load(plan, result), result.elapsed, result.interrupted);
 }
 
-Expected<void> measure_by_workers(const Plan& plan, Measured& measured) {
-  Expected<Harvest> harvest = run_crew(plan, {.count = plan.workers, .of = plan.workers}, alone());
+using RunParts = std::function<Expected<Harvest>()>;
+
+Expected<void> measure_parts(const Plan& plan, const RunParts& run_parts, Measured& measured) {
+  Expected<Harvest> harvest = run_parts();
   if (!harvest) return harvest.error();
+  const bool complete = harvest->lost.empty();
   Expected<Report> merged = merge_shards(std::move(harvest->reports), std::move(harvest->lost));
   if (!merged) return merged.error();
-  merged->cases.front().reproduce = plan.reproduce;
+  Case& whole = merged->cases.front();
+  whole.reproduce = plan.reproduce;
+  whole.metrics.insert(whole.metrics.end(), harvest->metrics.begin(), harvest->metrics.end());
   // When one is lost the others are interrupted too, by us.
-  add(measured, std::move(merged->cases.front()), Nanoseconds(merged->elapsed_ns), interrupted());
+  add(measured, std::move(whole), Nanoseconds(merged->elapsed_ns), interrupted() && complete);
   return {};
 }
 
-Expected<Measured> measure(const Plan& plan) {
+Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
   Report report = new_report("loadgen");
   report.plan = to_json(plan);
   std::optional<ServerUnderTest> server;
@@ -140,7 +145,7 @@ Expected<Measured> measure(const Plan& plan) {
   }
   if (plan.workers == 1) {
     measure_here(plan, *stream, measured);
-  } else if (const auto done = measure_by_workers(plan, measured); !done) {
+  } else if (const auto done = measure_parts(plan, run_parts, measured); !done) {
     return done.error();
   }
   Case& result = measured.report.cases.front();
@@ -170,9 +175,15 @@ Expected<void> save_files(const Plan& plan, const Measured& measured) {
 }  // namespace
 
 Expected<int> carry_out(const Plan& plan) {
+  return carry_out(plan, [&plan] {
+    return run_crew(plan, {.count = plan.workers, .of = plan.workers}, alone());
+  });
+}
+
+Expected<int> carry_out(const Plan& plan, const std::function<Expected<Harvest>()>& run_parts) {
   if (const auto known = check_assertions(plan); !known) return known.error();
   if (const auto writable = check_files(plan); !writable) return writable.error();
-  const Expected<Measured> measured = measure(plan);
+  const Expected<Measured> measured = measure(plan, run_parts);
   if (!measured) return measured.error();
   const Report& report = measured->report;
   // The summary first: should the disk be full, what was measured has still been shown.
