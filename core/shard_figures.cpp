@@ -54,6 +54,11 @@ double largest(double one, double other) {
   return std::max(one, other);
 }
 
+/// What the parts' own say nothing about: how sure the whole is.
+bool is_of_one_part(std::string_view name) {
+  return name.ends_with("_low_ns") || name.ends_with("_high_ns") || name == "effective_samples";
+}
+
 /// p50 of NAME_p50_ns: 0.5; p999: 0.999.
 std::optional<double> quantile_in(std::string_view suffix) {
   if (!suffix.starts_with("_p") || !suffix.ends_with("_ns")) return std::nullopt;
@@ -111,6 +116,9 @@ Metric of_whole(const Metric& metric, const std::vector<Report>& parts,
     // Quantiles of parts make no quantile of the whole.
     all.value.reset();
     all.why = "n/a (the ranks kept no histogram of it)";
+  } else if (is_of_one_part(metric.name)) {
+    all.value.reset();
+    all.why = "not known of the whole";
   } else if (metric.name == "throughput_per_second") {
     set(all, throughput(parts));
   } else if (metric.name == first_sent) {

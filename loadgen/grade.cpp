@@ -128,6 +128,7 @@ std::optional<std::string> unreachable_target(const Plan& plan, const Run& run) 
 Judgement judge_load(const Plan& plan, const Run& run) {
   const Tally& tally = run.tally;
   if (const auto lost = broken_account(tally)) return {Verdict::errored, *lost};
+  if (const auto wrong = broken_latencies(plan, run)) return {Verdict::errored, *wrong};
   if (const auto unreachable = unreachable_target(plan, run)) {
     return {Verdict::errored, *unreachable};
   }
@@ -207,11 +208,14 @@ std::vector<Distribution> distributions(const Plan& plan, const Tally& tally) {
 /// Assertions come last: they may be on any metric. One that fails while the generator was at its
 /// own limit shows nothing about the server.
 void judge_assertions(const Plan& plan, Case& result) {
-  const Metric* cpu = find_metric(result, "generator_cpu_ratio");
-  const double busiest = cpu == nullptr ? 0 : cpu->value.value_or(0);
+  const auto value = [&result](const char* name) {
+    const Metric* metric = find_metric(result, name);
+    return metric == nullptr ? 0 : metric->value.value_or(0);
+  };
   for (const Assertion& assertion : plan.assertions) {
     Asserted asserted = check(assertion, result);
-    const bool busy = plan.pacing == Pacing::timer && busiest > saturated;
+    const bool busy =
+        is_saturated(plan, value("generator_cpu_ratio"), value("generator_wait_ratio"));
     if (asserted.verdict == Verdict::failed && busy) {
       asserted.verdict = Verdict::inconclusive;
       asserted.reason += ", but the generator was at its own limit";

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/confidence.hpp"
+#include "loadgen/self_check.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -101,6 +104,10 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   add_clients(tally, metrics);
   metrics.push_back(
       {.name = "generator_cpu_ratio", .value = tally.busiest_thread, .better = Better::lower});
+  metrics.push_back({.name = "generator_wait_ratio",
+                     .value = tally.longest_wait_for_core,
+                     .better = Better::lower});
+  metrics.push_back({.name = "in_flight_mean", .value = mean_in_flight(run)});
   metrics.push_back(count("connections", tally.connections));
   metrics.push_back(count("connections_replaced", tally.replaced, Better::lower));
   for (const Cause cause : all_causes()) {
@@ -110,6 +117,10 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   add_quantiles("intended", tally.intended, metrics);
   add_quantiles("service", tally.service, metrics);
   if (plan.rate) add_quantiles("lag", tally.lag, metrics);
+  for (Metric& end : quantile_intervals("intended", tally.intended, tally.timeline)) {
+    metrics.push_back(std::move(end));
+  }
+  metrics.push_back(effective_samples(tally.intended, tally.timeline));
   metrics.push_back(quantile_metric("connect_p99_ns", tally.connect, 0.99));
   const std::vector<std::string> parts = plan.parts();
   for (std::size_t i = 0; parts.size() > 1 && i < parts.size(); ++i) {

@@ -38,6 +38,16 @@ std::string latency_row(const Case& in, const char* title, const std::string& na
                      quantile("_p999_ns"), quantile("_max_ns"));
 }
 
+/// How sure the headline is; nothing where the samples cannot say.
+std::string confidence_row(const Case& in) {
+  const Metric* low = find_metric(in, "intended_p99_low_ns");
+  const Metric* high = find_metric(in, "intended_p99_high_ns");
+  if (low == nullptr || high == nullptr || !low->value || !high->value) return "";
+  return fmt::format("  {:<10}p99 {} – {}, by {} effective samples\n", "95 %",
+                     shown(in, "intended_p99_low_ns"), shown(in, "intended_p99_high_ns"),
+                     shown(in, "effective_samples"));
+}
+
 /// Nothing where nothing was answered.
 std::string latency_table(const Case& in) {
   const Metric* answered = find_metric(in, "messages_answered");
@@ -45,10 +55,10 @@ std::string latency_table(const Case& in) {
   std::string text = fmt::format("\n  {:<10}{}\n", "rate", shown(in, "throughput_per_second"));
   if (find_metric(in, "lag_p99_ns") == nullptr) {
     // Percentiles of a closed loop are not what users wait: the loop slows down with the server.
-    return text + latency_row(in, "service", "service");
+    return text + latency_row(in, "service", "service") + confidence_row(in);
   }
-  return text + latency_row(in, "intended", "intended") + latency_row(in, "service", "service") +
-         latency_row(in, "own lag", "lag");
+  return text + latency_row(in, "intended", "intended") + confidence_row(in) +
+         latency_row(in, "service", "service") + latency_row(in, "own lag", "lag");
 }
 
 Expected<void> print(std::FILE* stream, const std::string& text) {

@@ -13,8 +13,15 @@ namespace {
 constexpr std::int64_t lag_of_a_quiet_machine = 1'000'000;
 // Parts of one load that began further apart than this were not one load.
 constexpr Nanoseconds most_late = std::chrono::seconds(1);
+// Histograms keep three digits.
+constexpr double rounding = 1.01;
 
 }  // namespace
+
+bool is_saturated(const Plan& plan, double ran, double waited) {
+  // A spinning pacer is always busy; its lag tells whether that was enough.
+  return plan.pacing == Pacing::timer && ran + waited > saturated;
+}
 
 std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& run) {
   if (run.tally.late > most_late) {
@@ -28,9 +35,12 @@ std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& 
         "the generator was the limit: it sent up to {} late itself (p99), where the latency was {}",
         format_duration(Nanoseconds(lag)), format_duration(Nanoseconds(latency)));
   }
-  if (plan.pacing == Pacing::timer && run.tally.busiest_thread > saturated) {
-    return fmt::format("the generator was the limit: a thread of it used {:.0f} % of a core",
-                       100 * run.tally.busiest_thread);
+  if (is_saturated(plan, run.tally.busiest_thread, run.tally.longest_wait_for_core)) {
+    return fmt::format(
+        "the generator was the limit: a thread of it used {:.0f} % of a core, and waited for one "
+        "in "
+        "{:.0f} % of the time",
+        100 * run.tally.busiest_thread, 100 * run.tally.longest_wait_for_core);
   }
   return std::nullopt;
 }
@@ -41,6 +51,23 @@ std::optional<std::string> broken_account(const Tally& tally) {
   return fmt::format(
       "the generator lost count: {} planned, {} sent, but {} answered, failed or unfinished",
       tally.planned, tally.sent, accounted);
+}
+
+double mean_in_flight(const Run& run) {
+  const Histogram& service = run.tally.service;
+  if (run.elapsed <= Nanoseconds{0}) return 0;
+  return service.mean() * static_cast<double>(service.count()) /
+         static_cast<double>(run.elapsed.count());
+}
+
+std::optional<std::string> broken_latencies(const Plan& plan, const Run& run) {
+  const double allowed = static_cast<double>(plan.connections) * static_cast<double>(plan.depth);
+  const double counted = mean_in_flight(run);
+  if (counted <= allowed * rounding) return std::nullopt;
+  return fmt::format(
+      "the generator lost count: by its latencies {:.4g} messages were in flight on average, where "
+      "{:.4g} is the most",
+      counted, allowed);
 }
 
 }  // namespace contend::loadgen

@@ -38,6 +38,7 @@ void Tally::merge(const Tally& other) {
   connect.merge(other.connect);
   timeline.merge(other.timeline);
   busiest_thread = std::max(busiest_thread, other.busiest_thread);
+  longest_wait_for_core = std::max(longest_wait_for_core, other.longest_wait_for_core);
   late = std::max(late, other.late);
   first_sent = std::min(first_sent, other.first_sent);
   last_answer = std::max(last_answer, other.last_answer);

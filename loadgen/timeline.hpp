@@ -36,6 +36,11 @@ class Timeline {
   /// of its interval; the last interval, which the run did not fill, has no throughput.
   std::vector<Series> series() const;
 
+  /// How many times more the share of slow answers varies from one twentieth of the run to the next
+  /// than it would if answers were independent (Pearson's dispersion of counts), for the slowest 1
+  /// - q of them; at least 1. So many answers are worth one independent sample.
+  double dispersion(double q) const;
+
   /// Where a band begins; band 0 takes all below its end, the last all above its beginning.
   static std::int64_t band_begin(std::size_t band);
   static std::size_t band_of(Nanoseconds latency);
@@ -50,6 +55,13 @@ class Timeline {
     void add(const Interval& other);
   };
 
+  struct Batch {
+    double answers = 0;
+    double slow = 0;
+  };
+
+  std::vector<Batch> batches(std::size_t from_band) const;
+  std::size_t tail_band(double q) const;
   Interval& at(std::uint64_t since_ns);
   void widen();
   double seconds_at(std::size_t interval) const;

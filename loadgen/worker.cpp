@@ -1,7 +1,8 @@
 #include "loadgen/worker.hpp"
 
 #include <algorithm>
-#include <sys/resource.h>
+#include <ctime>
+#include <fstream>
 
 #include <boost/asio/post.hpp>
 
@@ -18,13 +19,20 @@ constexpr Clock::duration snapshot_interval = 250ms;
 // Then answers get their turn.
 constexpr int most_due_at_once = 64;
 
-double thread_cpu_seconds() {
-  rusage used{};
-  ::getrusage(RUSAGE_THREAD, &used);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
+double cpu_nanoseconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) * 1e9 + static_cast<double>(used.tv_nsec);
+}
+
+/// How long the calling thread was ready but waited for a core. Zero where the kernel does not
+/// tell.
+double waited_nanoseconds() {
+  std::ifstream file("/proc/thread-self/schedstat");  // "ran waited slices"
+  double ran = 0;
+  double waited = 0;
+  file >> ran >> waited;
+  return waited;
 }
 
 }  // namespace
@@ -48,10 +56,17 @@ Worker::Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t ind
 
 void Worker::run(Clock::time_point start, Clock::time_point origin) {
   origin_ = origin;
+  began_ = start;
   drive(start);
   publish();
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  tally_.busiest_thread = thread_cpu_seconds() / seconds;
+  if (!stopped_) measure_effort(Clock::now());
+}
+
+/// How much of the time until now this thread was busy, and how much it wanted to be.
+void Worker::measure_effort(Clock::time_point now) {
+  const double elapsed = std::chrono::duration<double, std::nano>(now - began_).count();
+  tally_.busiest_thread = cpu_nanoseconds() / elapsed;
+  tally_.longest_wait_for_core = waited_nanoseconds() / elapsed;
 }
 
 void Worker::publish() {
@@ -178,6 +193,7 @@ Clock::duration Worker::sweep_interval() const {
 }
 
 void Worker::stop(Clock::time_point now) {
+  measure_effort(now);
   stopped_ = true;
   end_ = std::min(end_, now);
   count_unhandled();

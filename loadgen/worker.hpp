@@ -50,6 +50,7 @@ class Worker final : private ClientOwner {
   void schedule_tick(Clock::time_point now);
   void on_tick();
   void stop(Clock::time_point now);
+  void measure_effort(Clock::time_point now);
   void cut(Clock::time_point now);
   void count_unhandled();
   Clock::duration sweep_interval() const;
@@ -68,6 +69,7 @@ class Worker final : private ClientOwner {
   std::optional<Pacer> pacer_;
   Clock::time_point origin_{};
   Clock::time_point measure_from_{};
+  Clock::time_point began_{};
   Clock::time_point end_{Clock::time_point::max()};
   Clock::time_point next_sweep_{};
   Clock::time_point next_snapshot_{};

@@ -25,6 +25,7 @@ Plan some_plan() {
 /// A run in which `answered` messages took `latency` each.
 Run some_run(std::uint64_t answered, Nanoseconds latency = 1ms) {
   Run run;
+  run.elapsed = latency * static_cast<std::int64_t>(answered);
   run.tally.planned = run.tally.sent = run.tally.answered = answered;
   run.tally.connections = 2;
   run.tally.service.record(latency.count(), answered);
@@ -53,6 +54,16 @@ TEST(Grade, a_lost_count_is_an_error_of_ours) {
   auto run = some_run(100);
   ++run.tally.sent;
   EXPECT_EQ(grade(some_plan(), run, {}).verdict, Verdict::errored);
+}
+
+TEST(Grade, latencies_that_break_littles_law_are_an_error_of_ours) {
+  auto run = some_run(100);
+  EXPECT_EQ(grade(some_plan(), run, {}).verdict, Verdict::passed) << "one in flight on average";
+  EXPECT_DOUBLE_EQ(mean_in_flight(run), 1);
+  run.elapsed /= 3;  // three on average, by two clients
+  const Case graded = grade(some_plan(), run, {});
+  EXPECT_EQ(graded.verdict, Verdict::errored);
+  EXPECT_NE(graded.reason.find("in flight"), std::string::npos) << graded.reason;
 }
 
 TEST(Grade, a_late_generator_is_inconclusive_and_a_punctual_one_is_not) {
