@@ -1,5 +1,6 @@
 #include "races/explore/explorer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -21,6 +22,9 @@ namespace contend::explore {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t most_single = 10'000;  ///< up to so many schedules have a process each
+constexpr std::uint64_t most_at_once = 1000;
 
 Schedule to_schedule(const Plan& plan, const Attempt& attempt, const Execution& execution,
                      const Learner& learner, const std::string& strategy) {
@@ -71,13 +75,15 @@ class Explorer {
   }
 
   Expected<void> one() {
-    const Attempt attempt = portfolio_.next(learner_);
+    Attempt attempt = portfolio_.next(learner_);
     if (!attempt.learnt.empty()) target_.set_learnt(attempt.learnt);
+    if (const Expected<void> done = repeat(attempt); !done) return done.error();
     const Expected<Execution> execution = target_.run(attempt.instruction, attempt.prefix);
     if (!execution) return execution.error();
     ++tally_.schedules;
     tally_.steps += execution->result.steps;
     tally_.accesses += execution->result.accesses;
+    can_repeat_ = execution->result.can_repeat;
     tally_.unreliable = unreliable(*execution);
     if (tally_.unreliable) return {};
     note_races(*execution, attempt);
@@ -88,6 +94,28 @@ class Explorer {
       const std::vector<std::uint64_t> places(learner_.racy().begin(), learner_.racy().end());
       target_.set_racy(places);
     }
+    return {};
+  }
+
+  // Where there are many schedules to run, a turn of a sampling strategy is several: all but the
+  // last in one process, as long as nothing happens in them that is news.
+  Expected<void> repeat(Attempt& attempt) {
+    const std::uint64_t wanted =
+        plan_.at_once > 0 ? plan_.at_once : std::min(plan_.schedules / most_single, most_at_once);
+    const std::uint64_t left = plan_.schedules - tally_.schedules;
+    if (!can_repeat_ || attempt.instruction.strict || wanted < 2 || left < 2) return {};
+    const std::uint64_t at_once = std::min(wanted, left) - 1;
+    Instruction told = attempt.instruction;
+    told.repeat = static_cast<std::uint32_t>(at_once);
+    told.count_failures = tally_.failures > 0;
+    const Expected<Execution> done = target_.run(told, {}, known_races_);
+    if (!done) return done.error();
+    const Result& result = done->result;
+    tally_.schedules += result.repeated;
+    tally_.steps += result.repeated_steps;
+    tally_.failures += result.repeated_failures;
+    portfolio_.repeated(attempt, result.repeated, result.repeated_failures);
+    attempt.instruction.seed += result.repeated;
     return {};
   }
 
@@ -133,6 +161,7 @@ class Explorer {
         continue;
       }
       tally_.races.push_back(to_finding(race, symbols(), sources_));
+      if (known_races_.size() < max_races) known_races_.push_back(race);
       if (tally_.race_schedule) continue;
       tally_.race_schedule = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
       tally_.race_schedule->rule = tally_.races.back().rule;
@@ -157,6 +186,8 @@ class Explorer {
   Tally tally_;
   SourceLines sources_{std::filesystem::current_path()};
   std::optional<Symbols> symbols_;
+  std::vector<Race> known_races_;  ///< no news to a repetition
+  bool can_repeat_ = false;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> race_counts_;
 };
 

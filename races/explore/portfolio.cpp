@@ -74,6 +74,11 @@ void Portfolio::restart_search() {
   search_ = BoundedSearch(0);
 }
 
+void Portfolio::repeated(const Attempt& attempt, std::uint64_t executions, std::uint64_t failures) {
+  tallies_[attempt.member].executions += executions;
+  tallies_[attempt.member].failures += failures;
+}
+
 void Portfolio::done(const Attempt& attempt, std::span<const Choice> choices, bool failed,
                      bool more_points) {
   MemberTally& tally = tallies_[attempt.member];

@@ -38,6 +38,9 @@ class Portfolio {
   /// What came of it. `more_points`: there are new choice points, so the search begins anew.
   void done(const Attempt& attempt, std::span<const Choice> choices, bool failed, bool more_points);
 
+  /// So many more of a sampling strategy, with consecutive seeds, of which nothing is to be learnt.
+  void repeated(const Attempt& attempt, std::uint64_t executions, std::uint64_t failures);
+
   /// The search has seen every schedule; the verdict may be "proved".
   bool proved() const { return proved_; }
 

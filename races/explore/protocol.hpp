@@ -8,7 +8,7 @@
 
 namespace contend::explore {
 
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 inline constexpr const char* environment_name = "CONTEND_EXPLORE";  ///< "MEMORY_FD,COMMAND_FD"
 
 inline constexpr std::uint32_t max_threads = 4096;
@@ -139,6 +139,11 @@ struct Result {
   std::uint32_t events = 0;        ///< how many of them are in the trace
   std::uint64_t steps = 0;         ///< all of them
   std::uint32_t probed_locks = 0;  ///< trylock and its like were seen
+  bool can_repeat = false;         ///< the program offers to be repeated in one process
+  std::uint32_t repeated = 0;      ///< uneventful executions before the one that ended it, or all
+  std::uint32_t repeated_failures = 0;
+  std::uint64_t repeated_steps = 0;
+  std::uint64_t processor_ns = 0;  ///< all repetitions took together
   std::uint64_t accesses = 0;      ///< calls by instrumented code; 0: there is none
   char text[96] = {};
   Stack stack;
@@ -159,6 +164,9 @@ struct Instruction {
   std::uint32_t prefix_length = 0;     ///< choices to repeat before the strategy decides
   std::uint64_t target = 0;            ///< SURW: the object whose events count; 0: all do
   std::uint32_t learnt_threads = 0;    ///< SURW: valid entries of weight and parent
+  std::uint32_t repeat = 0;       ///< executions in one process, each with the next seed; 0: one
+  std::uint32_t known_races = 0;  ///< repeating: races[] holds so many that are no news
+  bool count_failures = false;    ///< repeating: a failing code is no news either
 };
 
 /// What SURW learnt about each thread, in order of creation.

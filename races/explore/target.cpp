@@ -100,10 +100,14 @@ void Target::set_learnt(std::span<const Learnt> learnt) {
   std::ranges::copy(learnt, shared_->learnt);
 }
 
-Expected<Execution> Target::run(const Instruction& instruction, std::span<const Choice> prefix) {
+Expected<Execution> Target::run(const Instruction& instruction, std::span<const Choice> prefix,
+                                std::span<const Race> known) {
   shared_->instruction = instruction;
   shared_->instruction.prefix_length = static_cast<std::uint32_t>(prefix.size());
   std::ranges::copy(prefix, shared_->prefix);
+  std::ranges::copy(known.first(std::min<std::size_t>(known.size(), max_races)), shared_->races);
+  shared_->instruction.known_races =
+      static_cast<std::uint32_t>(std::min<std::size_t>(known.size(), max_races));
   shared_->result = Result{};
   shared_->child = 0;
   const char request = 'r';

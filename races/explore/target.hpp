@@ -43,8 +43,11 @@ class Target {
   ~Target();
 
   /// One execution. `prefix` holds the choices to repeat before the strategy decides.
+  /// With instruction.repeat several, in one process, of a program that offers it (can_repeat);
+  /// `known` are the races that do not end it then.
   /// Errors: the program is not linked with contend::explore, or its server died.
-  Expected<Execution> run(const Instruction& instruction, std::span<const Choice> prefix);
+  Expected<Execution> run(const Instruction& instruction, std::span<const Choice> prefix,
+                          std::span<const Race> known = {});
 
   /// Places where accesses are choice points from now on, relative to the program.
   void set_racy(std::span<const std::uint64_t> places);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "races/explore/repeat.hpp"
 #include "races/runner/canary.hpp"
 
 namespace {
@@ -72,7 +73,10 @@ int main(int argc, char** argv) {
   std::vector<Experiment> all = canaries();
   for (Experiment& experiment : catalogue()) all.push_back(std::move(experiment));
   for (const Experiment& experiment : all) {
-    if (argc == 2 && experiment.name == argv[1]) return run_once(experiment);
+    if (argc != 2 || experiment.name != argv[1]) continue;
+    return contend_explore_repeat(
+        [](const void* one) { return run_once(*static_cast<const Experiment*>(one)); },
+        &experiment);
   }
   std::fprintf(stderr, "usage: %s NAME, an experiment's\n", argv[0]);
   return 64;

@@ -149,13 +149,13 @@ void Detector::fence(Thread& thread, int order) {
 }
 
 void Detector::access(Thread& thread, const Touch& touch, std::uint64_t size) {
-  Touch part = touch;
+  std::uint64_t address = touch.address;
   std::uint64_t left = size;
   while (left > 0) {
-    const std::uint64_t offset = part.address & 7U;
+    const std::uint64_t offset = address & 7U;
     const std::uint64_t here = left < 8 - offset ? left : 8 - offset;
-    access_cell(thread, part, static_cast<std::uint8_t>(((1U << here) - 1U) << offset));
-    part.address += here;
+    access_cell(thread, touch, address, static_cast<std::uint8_t>(((1U << here) - 1U) << offset));
+    address += here;
     left -= here;
   }
 }
@@ -163,8 +163,9 @@ void Detector::access(Thread& thread, const Touch& touch, std::uint64_t size) {
 // The cell keeps, for each byte, the accesses that a later one can still race with. A plain write
 // replaces all that it is ordered after; a read only reads; what is atomic never replaces what is
 // not.
-void Detector::access_cell(Thread& thread, const Touch& touch, std::uint8_t bytes) {
-  Shadow::Cell& cell = shadow_.cell(touch.address);
+void Detector::access_cell(Thread& thread, const Touch& touch, std::uint64_t address,
+                           std::uint8_t bytes) {
+  Shadow::Cell& cell = shadow_.cell(address);
   std::uint32_t* link = &cell.head;
   while (*link != 0) {
     Remembered& old = shadow_.at(*link);
@@ -176,11 +177,11 @@ void Detector::access_cell(Thread& thread, const Touch& touch, std::uint8_t byte
     }
     const bool before = mine || old.time <= thread.clock.of(old.thread);
     if (old.freed && !touch.freed) {
-      report(thread, touch, common, old);
+      report(thread, touch, address, common, old);
       on_use_after_free_();
     }
     if (!before && (old.write || touch.write) && !(old.atomic && touch.atomic)) {
-      report(thread, touch, common, old);
+      report(thread, touch, address, common, old);
     }
     const bool replaces = (touch.write || !old.write) && (!touch.atomic || old.atomic);
     if (replaces && (before || touch.write)) {
@@ -205,8 +206,8 @@ void Detector::access_cell(Thread& thread, const Touch& touch, std::uint8_t byte
   cell.head = index;
 }
 
-void Detector::report(const Thread& thread, const Touch& touch, std::uint8_t bytes,
-                      const Remembered& earlier) {
+void Detector::report(const Thread& thread, const Touch& touch, std::uint64_t address,
+                      std::uint8_t bytes, const Remembered& earlier) {
   Result& result = shared_->result;
   for (std::uint32_t i = 0; i < result.race_count; ++i) {
     const Race& known = shared_->races[i];
@@ -214,7 +215,7 @@ void Detector::report(const Thread& thread, const Touch& touch, std::uint8_t byt
   }
   if (result.race_count == max_races) return;
   Race& race = shared_->races[result.race_count++];
-  race.address = (touch.address & ~7ULL) + static_cast<std::uint64_t>(__builtin_ctz(bytes));
+  race.address = (address & ~7ULL) + static_cast<std::uint64_t>(__builtin_ctz(bytes));
   race.earlier.thread = earlier.thread;
   race.earlier.size = count_bytes(earlier.bytes);
   race.earlier.write = earlier.write;

@@ -52,7 +52,6 @@ class Detector {
   void load_of(Thread& thread, const VectorClock& released, int order);
 
   void forget(std::uint64_t address, std::uint64_t size) { shadow_.forget(address, size); }
-  void forget_stack(std::uint64_t lowest, std::uint64_t top) { shadow_.forget_stack(lowest, top); }
 
  private:
   static constexpr std::uint32_t table_size = 1U << 16U;
@@ -68,8 +67,8 @@ class Detector {
   void make_room(VectorClock& clock, std::uint32_t size);
   void join(VectorClock& into, const VectorClock& from);
   void tick(Thread& thread);
-  void access_cell(Thread& thread, const Touch& touch, std::uint8_t bytes);
-  void report(const Thread& thread, const Touch& touch, std::uint8_t bytes,
+  void access_cell(Thread& thread, const Touch& touch, std::uint64_t address, std::uint8_t bytes);
+  void report(const Thread& thread, const Touch& touch, std::uint64_t address, std::uint8_t bytes,
               const Remembered& earlier);
 
   Shared* shared_ = nullptr;

@@ -67,6 +67,11 @@ void Heap::let_go() {
   __libc_free(oldest.block);
 }
 
+void Heap::let_all_go() {
+  while (count_ > 0) let_go();
+  first_ = 0;
+}
+
 void Heap::check_all() const {
   for (std::uint32_t i = 0; i < count_; ++i) check(held_[(first_ + i) % held_blocks]);
 }

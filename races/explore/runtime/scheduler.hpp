@@ -31,6 +31,11 @@ class alignas(4096) Scheduler {
   /// The calling thread becomes thread 0 and is under control from here on.
   void begin();
 
+  /// Thread 0, alone, begins another execution where it is.
+  void restart();
+  bool is_alone() const;
+  Shared& shared() { return *shared_; }
+
   Thread& current() { return *current_; }
   Detector& detector() { return detector_; }
   Contexts& contexts() { return contexts_; }
@@ -93,6 +98,7 @@ class alignas(4096) Scheduler {
 
  private:
   Thread& fresh_thread();
+  void begin_first_thread();
   void gather(const Thread* running);
   void add(Thread& thread);
   Thread& pick_next(const Thread* running);

@@ -85,18 +85,4 @@ void Shadow::forget(std::uint64_t address, std::uint64_t size) {
   }
 }
 
-void Shadow::forget_stack(std::uint64_t lowest, std::uint64_t top) {
-  constexpr int patience = 64;
-  int untouched = 0;
-  for (std::uint64_t page = (top - 1) & ~4095ULL; page >= lowest && untouched < patience;
-       page -= 4096) {
-    if (find(page) == nullptr) {
-      ++untouched;
-      continue;
-    }
-    untouched = 0;
-    forget(page, 4096);
-  }
-}
-
 }  // namespace contend::explore

@@ -48,9 +48,6 @@ class Shadow {
   /// Forgets what is known of [address, address + size).
   void forget(std::uint64_t address, std::uint64_t size);
 
-  /// Forgets a dead stack downwards from its top, until it meets untouched pages.
-  void forget_stack(std::uint64_t lowest, std::uint64_t top);
-
  private:
   static constexpr std::uint32_t table_size = 1U << 17U;
   static constexpr std::uint32_t most_remembered = 1U << 24U;

@@ -25,9 +25,9 @@ struct Step {
 
 /// A lock that a thread holds, and where it took it.
 struct Held {
-  std::uint64_t object = 0;
-  std::uint64_t pc = 0;
-  std::uint32_t context = 0;
+  std::uint64_t object;
+  std::uint64_t pc;
+  std::uint32_t context;
 };
 
 /// The last loads that changed nothing, to notice a loop that waits for another thread.
@@ -47,6 +47,8 @@ struct Spin {
 
 struct Thread {
   static constexpr std::uint32_t most_held = 32;
+
+  Thread() {}  // leaves `held`, the larger part, as it is: begun once for each thread
 
   std::uint16_t id = 0;
   bool live = false;  ///< started and not finished
@@ -75,7 +77,7 @@ struct Thread {
   std::uint32_t context = 0;
   std::uint32_t lost_calls = 0;  ///< frames that found no room in the tree of contexts
   std::uint32_t held_count = 0;
-  Held held[most_held] = {};
+  Held held[most_held];  ///< the first held_count of them
 
   VectorClock clock;          ///< what it has seen
   VectorClock fence_release;  ///< what it had seen at its last release fence

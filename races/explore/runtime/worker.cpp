@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <link.h>
 #include <linux/futex.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -87,6 +88,35 @@ void* sleep_for_ever(void* argument) {
   for (;;) kernel(SYS_pause);
 }
 
+struct ThreadLocals {
+  const void* image = nullptr;
+  std::size_t filled = 0;
+  std::size_t size = 0;
+  std::size_t below = 0;
+};
+
+// The program itself is the first that the dynamic linker tells of.
+int look_at_program(dl_phdr_info* info, std::size_t, void* into) {
+  auto& found = *static_cast<ThreadLocals*>(into);
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const auto& part = info->dlpi_phdr[i];
+    if (part.p_type != PT_TLS) continue;
+    const std::size_t mask = (part.p_align == 0 ? 1 : part.p_align) - 1;
+    const std::size_t first = (~part.p_vaddr + 1) & mask;
+    found.image = reinterpret_cast<const void*>(info->dlpi_addr + part.p_vaddr);
+    found.filled = part.p_filesz;
+    found.size = part.p_memsz;
+    found.below = ((part.p_memsz - first + mask) & ~mask) + first;
+  }
+  return 1;
+}
+
+ThreadLocals find_thread_locals() {
+  ThreadLocals found;
+  dl_iterate_phdr(look_at_program, &found);
+  return found;
+}
+
 [[noreturn]] void arrive() {
   arriving->body(*arriving);
   __builtin_unreachable();
@@ -129,6 +159,15 @@ void begin_worker(Worker& worker, void (*body)(Worker&)) {
   *--frame = reinterpret_cast<std::uint64_t>(&arrive);
   for (int i = 0; i < 6; ++i) *--frame = 0;
   worker.stack_pointer = reinterpret_cast<std::uint64_t>(frame);
+}
+
+// Where the ABI puts them: below the thread pointer, by as much as the alignment asks for.
+void renew_thread_locals(const Worker& worker) {
+  static const ThreadLocals own = find_thread_locals();
+  if (own.size == 0) return;
+  auto* block = reinterpret_cast<std::byte*>(worker.identity - own.below);
+  copy_bytes(block, own.image, own.filled);
+  fill_bytes(block + own.filled, 0, own.size - own.filled);
 }
 
 void switch_worker(Worker& from, Worker& to) {

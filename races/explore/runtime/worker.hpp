@@ -20,6 +20,7 @@ struct Worker {
   std::uint64_t top = 0;            ///< a fresh run of the fiber begins below this
   std::byte* stack = nullptr;       ///< null for the first thread
   std::size_t stack_size = 0;
+  bool was_used = false;  ///< a thread has run on it
   pthread_t handle = {};
   std::int32_t kernel_id = 0;  ///< what glibc takes for its thread id
 };
@@ -32,6 +33,9 @@ int make_worker(Worker& worker, std::size_t stack_size);
 
 /// Lets it call `body`, which does not return, when it is first switched to.
 void begin_worker(Worker& worker, void (*body)(Worker&));
+
+/// Gives the program's own thread_local variables their first values again.
+void renew_thread_locals(const Worker& worker);
 
 /// Goes on as `to`; returns when somebody switches back.
 void switch_worker(Worker& from, Worker& to);
