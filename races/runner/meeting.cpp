@@ -19,10 +19,11 @@ Meeting::Meeting(std::size_t actors, bool has_cpu_each)
 
 void Meeting::arrive_and_wait(std::size_t actor) {
   Place& mine = places_[actor];
-  const std::uint64_t now = mine.arrivals.load(std::memory_order_relaxed) + 1;
+  const std::uint64_t now = ++mine.met;
   mine.arrivals.store(now, std::memory_order_release);
   bool has_told = false;
   for (std::size_t other = 0; other < actors_; ++other) {
+    if (other == actor) continue;
     int spins = 0;
     while (places_[other].arrivals.load(std::memory_order_acquire) < now) {
       if (++spins < spins_before_yield_) {
