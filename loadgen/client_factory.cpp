@@ -28,10 +28,27 @@ bool wants_tls(const Destination& destination) {
 }  // namespace
 
 ClientFactory::ClientFactory(const Plan& plan) : plan_(&plan), wire_(wire_of(plan)) {
+  for (const RudeGroup& group : plan.rude) {
+    const MessageSizes sizes = RudeClient::sizes_of(group.behaviour, plan.sizes);
+    const bool given = !plan.message.empty() && sizes.text() == plan.sizes.text();
+    rude_wires_.push_back(given ? wire_of(plan)
+                                : Wire(plan.message.empty() ? plan.payload : PayloadKind::text,
+                                       sizes, plan.seed, plan.verify));
+  }
   if (std::ranges::none_of(plan.destinations, wants_tls)) return;
   const auto context = make_context(plan.tls);
   CONTEND_CHECK(context.has_value());  // it was tried when the plan was made
   tls_ = *context;
+}
+
+std::unique_ptr<RudeClient> ClientFactory::make_rude(boost::asio::io_context& context,
+                                                     std::uint32_t i, Tally& tally) const {
+  const std::size_t group = plan_->rude_group_of(i);
+  const Behaviour behaviour = plan_->rude[group].behaviour;
+  const SessionPlan session{.client = plan_->connections + i,
+                            .depth = RudeClient::depth_of(behaviour)};
+  return std::make_unique<RudeClient>(context, *plan_, behaviour,
+                                      Session(rude_wires_[group], session, tally), tally);
 }
 
 std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, std::uint32_t client,

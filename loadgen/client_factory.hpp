@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 
 #include <boost/asio/io_context.hpp>
 
 #include "loadgen/client.hpp"
 #include "loadgen/plan.hpp"
+#include "loadgen/rude_client.hpp"
 #include "loadgen/tls_context.hpp"
 #include "loadgen/wire.hpp"
 
@@ -22,9 +24,14 @@ class ClientFactory {
   std::unique_ptr<Client> make(boost::asio::io_context& context, std::uint32_t client, Tally& tally,
                                ClientOwner& owner) const;
 
+  /// Bad client number `i`, whose tally is that of its group.
+  std::unique_ptr<RudeClient> make_rude(boost::asio::io_context& context, std::uint32_t i,
+                                        Tally& tally) const;
+
  private:
   const Plan* plan_;
   Wire wire_;
+  std::deque<Wire> rude_wires_;  // one a group
   TlsContext tls_;
 };
 

@@ -9,6 +9,7 @@
 #include "core/units.hpp"
 
 #include "loadgen/metrics.hpp"
+#include "loadgen/rude_grade.hpp"
 #include "loadgen/self_check.hpp"
 
 namespace contend::loadgen {
@@ -230,7 +231,7 @@ void judge_assertions(const Plan& plan, Case& result) {
 
 Case grade_load(const Plan& plan, const Run& run) {
   const Judgement judgement = judge_load(plan, run);
-  return Case{.id = case_id(plan),
+  Case result{.id = case_id(plan),
               .title = fmt::format("{} against {}, every byte {}", clients(plan.connections),
                                    plan.name, plan.verify ? "verified" : "counted"),
               .verdict = judgement.verdict,
@@ -242,6 +243,8 @@ Case grade_load(const Plan& plan, const Run& run) {
               .series = over_time(run.tally),
               .findings = load_findings(run.tally),
               .reproduce = plan.reproduce};
+  judge_rude(plan, run, result);
+  return result;
 }
 
 void conclude(const Plan& plan, const std::optional<ServerEnd>& server, Case& result) {
@@ -269,7 +272,7 @@ void add_server(const ServerEnd& server, Case& result) {
 }
 
 std::string case_id(const Plan& plan) {
-  return fmt::format("loadgen/{}/c{}", plan.name, plan.connections);
+  return fmt::format("loadgen/{}/c{}", plan.name, plan.connections + plan.rude_clients());
 }
 
 Case grade(const Plan& plan, const Run& run, const std::optional<ServerEnd>& server) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "loadgen/confidence.hpp"
+#include "loadgen/observer.hpp"
 #include "loadgen/self_check.hpp"
 
 namespace contend::loadgen {
@@ -123,8 +124,14 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   metrics.push_back(effective_samples(tally.intended, tally.timeline));
   metrics.push_back(quantile_metric("connect_p99_ns", tally.connect, 0.99));
   const std::vector<std::string> parts = plan.parts();
-  for (std::size_t i = 0; parts.size() > 1 && i < parts.size(); ++i) {
+  const bool one_target = plan.destinations.size() == 1;
+  for (std::size_t i = one_target ? 1 : 0; i < parts.size(); ++i) {
     add_part(parts[i], i < run.parts.size() ? run.parts[i] : Tally{}, metrics);
+  }
+  if (!plan.rude.empty()) {
+    const Histogram& all = plan.rate ? tally.intended : tally.service;
+    add_quantiles("alone", run.alone, metrics);
+    add_quantiles("beside", difference(all, run.alone), metrics);
   }
   return metrics;
 }

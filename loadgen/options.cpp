@@ -159,6 +159,17 @@ void add_server(CLI::App& app, Options& options) {
   app.add_flag("--allow-remote", options.allow_remote, "Let TARGET be a public address");
 }
 
+void add_mix(CLI::App& app, Options& options) {
+  CLI::Option* mix =
+      add_parsed(app, "--mix", options.mix, parse_mix,
+                 "Kinds of clients by weight: normal=90,slow-reader=4, and dribble, fragments, "
+                 "half-close, reset, idle, churn, storm, big")
+          ->excludes("--script");
+  add_parsed(app, "--churn", options.churn, parse_positive,
+             "Messages a connection of a churning client (1)")
+      ->needs(mix);
+}
+
 void add_tls(CLI::App& app, Options& options) {
   CLI::Option* authorities =
       app.add_option("--tls-ca", options.tls.authorities,
@@ -211,6 +222,7 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   std::string part_file;  // of one of our own processes
   app.add_option("--as", part_file)->group("");
   add_payload(app, options);
+  add_mix(app, options);
   add_tls(app, options);
   add_verdict(app, options);
   add_report(app, options);

@@ -12,6 +12,7 @@
 
 #include "loadgen/assertion.hpp"
 #include "loadgen/message_size.hpp"
+#include "loadgen/mix.hpp"
 #include "loadgen/pacer.hpp"
 #include "loadgen/payload.hpp"
 #include "loadgen/tls_options.hpp"
@@ -54,6 +55,8 @@ struct Options {
 
   TlsOptions tls;
   std::string script;
+  std::vector<MixPart> mix;
+  std::uint64_t churn = 1;
 
   std::vector<Assertion> assertions;
   std::vector<Assertion> find_max;  ///< what the highest rate must satisfy

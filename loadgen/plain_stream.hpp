@@ -56,6 +56,12 @@ class PlainStream {
     socket_.shutdown(Socket::shutdown_send, ignored);
   }
 
+  /// RST instead of FIN.
+  void reset_when_closed() {
+    Error ignored;
+    socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  }
+
   void close() {
     Error ignored;
     socket_.close(ignored);

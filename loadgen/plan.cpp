@@ -12,8 +12,8 @@
 #include "core/process.hpp"
 
 #include "loadgen/budget.hpp"
+#include "loadgen/plan_talk.hpp"
 #include "loadgen/port.hpp"
-#include "loadgen/tls_context.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -177,52 +177,6 @@ Expected<void> plan_load(const Options& options, Plan& plan) {
   return check_load(options, plan);
 }
 
-Expected<void> plan_message(const Options& options, Plan& plan) {
-  plan.sizes = options.sizes;
-  plan.payload = options.payload;
-  if (!options.message && options.message_file.empty()) return {};
-  plan.message = options.message.value_or("");
-  if (!options.message_file.empty()) {
-    const Expected<std::string> text = read_file(options.message_file);
-    if (!text) return Error{text.error().kind, "--message-file: " + text.error().message};
-    plan.message = *text;
-  }
-  if (plan.message.empty()) {
-    return usage_error(fmt::format("--message{}: it is empty",
-                                   options.message ? "" : "-file \"" + options.message_file + '"'));
-  }
-  plan.payload = PayloadKind::given;
-  plan.sizes = MessageSizes(plan.message.size());
-  return {};
-}
-
-Expected<void> plan_script(const Options& options, Plan& plan) {
-  if (options.script.empty()) return {};
-  if (plan.depth > 1) {
-    return usage_error(
-        fmt::format("--pipeline: {} is above 1, but a script waits for each answer", plan.depth));
-  }
-  Expected<Script> script = load_script(options.script);
-  if (!script) return script.error();
-  plan.script = std::move(*script);
-  return {};
-}
-
-/// A context is made and thrown away, so that a bad file is a sentence now.
-Expected<void> plan_tls(const Options& options, Plan& plan) {
-  const bool wanted = std::ranges::any_of(plan.destinations, [](const Destination& each) {
-    return each.target.kind == Target::Kind::tls;
-  });
-  if (!wanted && (options.tls.insecure || !options.tls.authorities.empty())) {
-    return usage_error(fmt::format("{}: no TARGET is tls://HOST:PORT",
-                                   options.tls.insecure ? "--insecure" : "--tls-ca"));
-  }
-  plan.tls = options.tls;
-  if (!wanted) return {};
-  const auto context = make_context(plan.tls);
-  return context ? Expected<void>() : context.error();
-}
-
 std::string_view name_of(PayloadKind kind) {
   switch (kind) {
     case PayloadKind::text:
@@ -272,7 +226,24 @@ std::vector<std::string> Plan::parts() const {
   for (std::size_t i = 0; i < destinations.size(); ++i) {
     names.push_back(fmt::format("target{}_", i));
   }
+  for (const RudeGroup& each : rude) {
+    std::string prefix = fmt::format("{}_", name_of(each.behaviour));
+    std::ranges::replace(prefix, '-', '_');
+    names.push_back(prefix);
+  }
   return names;
+}
+
+std::uint32_t Plan::rude_clients() const {
+  std::uint32_t sum = 0;
+  for (const RudeGroup& each : rude) sum += each.clients;
+  return sum;
+}
+
+std::size_t Plan::rude_group_of(std::uint32_t i) const {
+  std::size_t group = 0;
+  for (; i >= rude[group].clients; ++group) i -= rude[group].clients;
+  return group;
 }
 
 Expected<Plan> make_plan(const Options& options) {
@@ -282,10 +253,7 @@ Expected<Plan> make_plan(const Options& options) {
   }
   if (const auto fine = plan_targets(options, plan); !fine) return fine.error();
   if (const auto fine = plan_load(options, plan); !fine) return fine.error();
-  if (const auto fine = plan_message(options, plan); !fine) return fine.error();
-  if (const auto fine = plan_script(options, plan); !fine) return fine.error();
-  plan.verify = options.verify;
-  if (const auto fine = plan_tls(options, plan); !fine) return fine.error();
+  if (const auto fine = plan_talk(options, plan); !fine) return fine.error();
   plan.assertions = options.assertions;
   plan.find_max = options.find_max;
   plan.name = options.name.empty() ? default_name(plan) : options.name;
@@ -297,7 +265,9 @@ Expected<Plan> make_plan(const Options& options) {
   }
   plan.reproduce = options.reproduce;
   if (!options.seed) plan.reproduce += fmt::format(" --seed {}", plan.seed);
-  if (const Expected<void> enough = check_descriptors(plan.clients_of_process()); !enough) {
+  if (const Expected<void> enough =
+          check_descriptors(plan.clients_of_process() + plan.rude_clients());
+      !enough) {
     return enough.error();
   }
   return plan;
@@ -329,6 +299,10 @@ boost::json::object to_json(const Plan& plan) {
   json["warmup_ns"] = plan.warmup.count();
   json["size"] = plan.sizes.text();
   json["payload"] = name_of(plan.payload);
+  boost::json::object mix;
+  for (const RudeGroup& each : plan.rude) mix[name_of(each.behaviour)] = each.clients;
+  json["bad_clients"] = mix;
+  json["churn"] = plan.churn;
   json["script"] = plan.script ? boost::json::value(plan.script->name) : nullptr;
   json["tls"] = !plan.tls.authorities.empty() ? "certificates of " + plan.tls.authorities
                 : plan.tls.insecure           ? "any certificate"

@@ -22,6 +22,12 @@ struct Destination {
   std::vector<Address> addresses;
 };
 
+/// Bad clients of one kind.
+struct RudeGroup {
+  Behaviour behaviour = Behaviour::idle;
+  std::uint32_t clients = 0;
+};
+
 struct Plan {
   std::string name;                       ///< the subject, for the case's id
   std::vector<Destination> destinations;  ///< at least one; client i belongs to i % size
@@ -49,6 +55,8 @@ struct Plan {
   std::string message;  ///< what every message is; empty: made from the seed
   bool verify = true;
   TlsOptions tls;
+  std::vector<RudeGroup> rude;   ///< beside the `connections`, numbered after them
+  std::uint64_t churn = 1;       ///< messages a connection of a churning client
   std::optional<Script> script;  ///< what is said instead of an echo's messages
 
   std::vector<Assertion> assertions;
@@ -78,7 +86,11 @@ struct Plan {
   const Destination& destination_of(std::uint32_t client) const {
     return destinations[client % destinations.size()];
   }
-  /// What is accounted for apart, by the prefix of its metrics; one where nothing is.
+  std::uint32_t rude_clients() const;
+  /// The index in `rude` of bad client number `i`.
+  std::size_t rude_group_of(std::uint32_t i) const;
+  /// What is accounted for apart, by the prefix of its metrics: the targets, then the groups of
+  /// bad clients.
   std::vector<std::string> parts() const;
   std::size_t part_of(std::uint32_t client) const { return client % destinations.size(); }
 };

@@ -69,7 +69,8 @@ Run run(const Plan& plan, std::FILE* stream) {
           .origin = origin.value_or(start),
           .interrupted = interrupted()};
   for (const Worker& worker : workers) merge_parts(run.parts, worker.parts());
-  for (const Tally& part : run.parts) run.tally.merge(part);
+  for (const Worker& worker : workers) run.alone.merge(worker.alone());
+  for (std::size_t i = 0; i < plan.destinations.size(); ++i) run.tally.merge(run.parts[i]);
   if (run.parts.size() == 1) run.parts.clear();
   if (!plan.rate) {
     // A closed loop has no due times: a message is due when it is sent.

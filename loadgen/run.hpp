@@ -11,7 +11,8 @@ namespace contend::loadgen {
 
 struct Run {
   Tally tally;
-  std::vector<Tally> parts{};  ///< the same by Plan::parts(); empty where that is one
+  std::vector<Tally> parts{};  ///< by Plan::parts(), bad clients too; empty where that is one
+  Histogram alone{};           ///< latencies before the bad clients came
   Nanoseconds elapsed{};
   Clock::time_point origin{};  ///< --start-at, else when the clients began to connect
   bool interrupted = false;

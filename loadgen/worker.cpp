@@ -51,6 +51,10 @@ Worker::Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t ind
     const std::uint32_t client = plan.client_at(i);
     clients_.push_back(clients.make(context_, client, parts_[plan.part_of(client)], owner));
   }
+  for (std::uint32_t i = index; i < plan.rude_clients(); i += plan.threads) {
+    const std::size_t part = plan.destinations.size() + plan.rude_group_of(i);
+    rude_.push_back(clients.make_rude(context_, i, parts_[part]));
+  }
   busy_ = connecting_ = clients_.size();
 }
 
@@ -70,9 +74,10 @@ void Worker::measure_effort(Clock::time_point now) {
 }
 
 void Worker::publish() {
-  if (parts_.size() == 1) return observer_->publish(index_, tally_, plan_->rate.has_value());
+  if (plan_->destinations.size() == 1)
+    return observer_->publish(index_, tally_, plan_->rate.has_value());
   Tally whole;
-  for (const Tally& part : parts_) whole.merge(part);
+  for (std::size_t i = 0; i < plan_->destinations.size(); ++i) whole.merge(parts_[i]);
   observer_->publish(index_, whole, plan_->rate.has_value());
 }
 
@@ -82,6 +87,7 @@ void Worker::drive(Clock::time_point start) {
   for (Tally& part : parts_) part.timeline.begin(origin_);
   if (!plan_->rate) tally_.late = start - origin_;
   for (const auto& client : clients_) client->open(Clock::now(), measure_from_);
+  if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
   if (plan_->rate && plan_->pacing == Pacing::spin) {
     while (busy_ > 0) {
@@ -115,6 +121,7 @@ void Worker::begin(Clock::time_point origin) {
 
 void Worker::on_done() {
   if (--busy_ > 0) return;
+  for (const auto& client : rude_) client->cut(Clock::now());
   timer_.cancel();
   due_timer_.cancel();
 }
@@ -172,10 +179,21 @@ void Worker::schedule_tick(Clock::time_point now) {
   });
 }
 
+/// In a run of known length the good clients are alone for a third of it, so that its report can
+/// tell what the others did to them.
+void Worker::let_in_rude(Clock::time_point now) {
+  rude_from_ = Clock::time_point::max();
+  for (std::size_t i = 0; plan_->duration && i < plan_->destinations.size(); ++i) {
+    alone_.merge(plan_->rate ? parts_[i].intended : parts_[i].service);
+  }
+  for (const auto& client : rude_) client->open(now);
+}
+
 void Worker::on_tick() {
   const auto now = Clock::now();
   if (!stopped_ && (now >= end_ || interrupted())) stop(now);
   if (stopped_ && now >= end_ + plan_->drain) return cut(now);
+  if (now >= rude_from_ && !stopped_) let_in_rude(now);
   if (now >= next_snapshot_) {
     next_snapshot_ = now + snapshot_interval;
     publish();
@@ -183,6 +201,7 @@ void Worker::on_tick() {
   if (now >= next_sweep_) {
     next_sweep_ = now + sweep_interval();
     for (const auto& client : clients_) client->sweep(now);
+    for (const auto& client : rude_) client->sweep(now);
   }
   schedule_tick(now);
 }

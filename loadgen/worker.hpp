@@ -36,6 +36,9 @@ class Worker final : private ClientOwner {
   /// lag.
   const std::vector<Tally>& parts() const { return parts_; }
 
+  /// Latencies before the bad clients came; empty if they were there from the beginning, or never.
+  const Histogram& alone() const { return alone_; }
+
  private:
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
                                                   boost::asio::io_context::executor_type>;
@@ -47,6 +50,7 @@ class Worker final : private ClientOwner {
   void await_due();
   void send_due();
   void publish();
+  void let_in_rude(Clock::time_point now);
   void schedule_tick(Clock::time_point now);
   void on_tick();
   void stop(Clock::time_point now);
@@ -64,6 +68,9 @@ class Worker final : private ClientOwner {
   std::vector<Tally> parts_;
   Tally& tally_;
   std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<std::unique_ptr<RudeClient>> rude_;
+  Histogram alone_;  // latencies before the bad clients came
+  Clock::time_point rude_from_{Clock::time_point::max()};
   std::size_t busy_ = 0;        // clients not done yet
   std::size_t connecting_ = 0;  // clients whose first attempt is under way
   std::optional<Pacer> pacer_;
