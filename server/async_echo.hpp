@@ -2,6 +2,7 @@
 // Header-only, since each model brings the executor its coroutines run on.
 #pragma once
 
+#include <new>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -43,30 +44,35 @@ asio::awaitable<void, typename Stream::Executor> echo(Stream stream, Session ses
   session.close();
 }
 
-/// Starts echo() for each connection that is admitted, on an executor that `next` returns, until
-/// the listener is stopped.
+/// Starts echo() for one connection, if it is admitted and there is memory for it.
+template <class Executor>
+AcceptAdvice welcome(Service& service, Executor executor, Socket<Executor> socket) try {
+  auto session = service.admit(socket.native_handle());
+  if (!session) return AcceptAdvice::retry;
+  if (const TlsContext* tls = service.tls()) {
+    asio::co_spawn(executor, echo(TlsStream(*tls, std::move(socket)), std::move(*session)),
+                   asio::detached);
+  } else {
+    asio::co_spawn(executor, echo(PlainStream(std::move(socket)), std::move(*session)),
+                   asio::detached);
+  }
+  return AcceptAdvice::retry;
+} catch (const std::bad_alloc&) {
+  return service.accept_failed(asio::error::no_memory);
+}
+
+/// Welcomes each connection, on an executor that `next` returns, until the listener is stopped.
 template <class Next>
 asio::awaitable<void, Loop> accept_all(Service& service, Acceptor acceptor, Next next) {
   while (true) {
     while (service.accepts_held()) co_await sleep(acceptor.get_executor(), Service::accept_pause);
     auto executor = next();
     auto [error, socket] = co_await acceptor.async_accept(executor, as_value<Loop>);
-    if (error) {
-      const AcceptAdvice advice = service.accept_failed(error);
-      if (advice == AcceptAdvice::stop) co_return;
-      if (advice == AcceptAdvice::pause) {
-        co_await sleep(acceptor.get_executor(), Service::accept_pause);
-      }
-      continue;
-    }
-    auto session = service.admit(socket.native_handle());
-    if (!session) continue;
-    if (const TlsContext* tls = service.tls()) {
-      asio::co_spawn(executor, echo(TlsStream(*tls, std::move(socket)), std::move(*session)),
-                     asio::detached);
-    } else {
-      asio::co_spawn(executor, echo(PlainStream(std::move(socket)), std::move(*session)),
-                     asio::detached);
+    const AcceptAdvice advice =
+        error ? service.accept_failed(error) : welcome(service, executor, std::move(socket));
+    if (advice == AcceptAdvice::stop) co_return;
+    if (advice == AcceptAdvice::pause) {
+      co_await sleep(acceptor.get_executor(), Service::accept_pause);
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "server/blocking_echo.hpp"
 
+#include <new>
+
 #include <boost/asio/buffer.hpp>
 
 namespace contend::server {
@@ -70,23 +72,27 @@ void echo(Service& service, Session& session, Socket<Loop>& socket) {
   if (!session.resets()) stream.channel().say_farewell();
 }
 
-void accept_all(Service& service, const Listener& listener, asio::io_context& context,
+void accept_all(Service& service, Acceptor& acceptor,
                 const std::function<void(Session, Socket<Loop>)>& serve) {
-  Acceptor acceptor = make_acceptor(context, listener);
+  const auto accept_one = [&]() -> AcceptAdvice {
+    boost::system::error_code error;
+    Socket<Loop> socket(acceptor.get_executor());
+    acceptor.accept(socket, error);
+    if (error) return service.accept_failed(error);
+    auto session = service.admit(socket.native_handle());
+    if (session) serve(std::move(*session), std::move(socket));
+    return AcceptAdvice::retry;
+  };
   while (true) {
     while (service.accepts_held()) service.sleep(Service::accept_pause);
-    boost::system::error_code error;
-    Socket<Loop> socket(context);
-    acceptor.accept(socket, error);
-    if (error) {
-      const AcceptAdvice advice = service.accept_failed(error);
-      if (advice == AcceptAdvice::stop) return;
-      if (advice == AcceptAdvice::pause) service.sleep(Service::accept_pause);
-      continue;
+    AcceptAdvice advice = AcceptAdvice::retry;
+    try {
+      advice = accept_one();
+    } catch (const std::bad_alloc&) {
+      advice = service.accept_failed(asio::error::no_memory);
     }
-    if (auto session = service.admit(socket.native_handle())) {
-      serve(std::move(*session), std::move(socket));
-    }
+    if (advice == AcceptAdvice::stop) return;
+    if (advice == AcceptAdvice::pause) service.sleep(Service::accept_pause);
   }
 }
 

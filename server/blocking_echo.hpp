@@ -11,9 +11,9 @@ namespace contend::server {
 /// Serves one connection to its end.
 void echo(Service& service, Session& session, Socket<Loop>& socket);
 
-/// Calls `serve` with each connection that is admitted, until the listener is stopped. The sockets
-/// belong to `context`, which is never run.
-void accept_all(Service& service, const Listener& listener, asio::io_context& context,
+/// Calls `serve` with each connection that is admitted, until the listener is stopped. The context
+/// of the acceptor is never run.
+void accept_all(Service& service, Acceptor& acceptor,
                 const std::function<void(Session, Socket<Loop>)>& serve);
 
 }  // namespace contend::server

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <new>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -36,7 +37,12 @@ std::optional<Session> Service::admit(int descriptor) {
   const int on = 1;  // Answers are complete writes: to wait for more would only delay them.
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (counter_) counter_->add_connection();
-  return Session(*this, *entry);
+  try {
+    return Session(*this, *entry);
+  } catch (const std::bad_alloc&) {
+    ledger_.close(*entry, {.end = End::error});
+    throw;
+  }
 }
 
 AcceptAdvice Service::accept_failed(const boost::system::error_code& error) {

@@ -44,7 +44,7 @@ class Service {
   const Faults* faults() const { return faults_.get(); }
 
   /// Takes an accepted connection into the books; the caller keeps owning the descriptor. Nothing:
-  /// refuse it, that is, close it.
+  /// refuse it, that is, close it. Throws std::bad_alloc, having booked an error.
   std::optional<Session> admit(int descriptor);
 
   /// Books a failed accept.

@@ -25,6 +25,7 @@ using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Loo
 /// Accepts on `listener`, through a descriptor of its own, so that either may be closed first.
 inline Acceptor make_acceptor(asio::io_context& context, const Listener& listener) {
   Acceptor acceptor(context);
+  if (listener.takes_datagrams()) return acceptor;  // closed: nobody can be accepted
   acceptor.assign({listener.family(), listener.protocol()}, ::dup(listener.descriptor()));
   // Otherwise Asio retries in silence, and the ledger would not know.
   acceptor.set_option(asio::socket_base::enable_connection_aborted(true));

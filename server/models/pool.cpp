@@ -20,8 +20,13 @@ class Pool : public RunningModel {
                    accept_all(service, make_acceptor(context_, listener),
                               [this] { return asio::make_strand(context_.get_executor()); }),
                    asio::detached);
-    for (unsigned i = 0; i < service.options().loops(); ++i) {
-      threads_.emplace_back([this] { context_.run(); });
+    try {
+      for (unsigned i = 0; i < service.options().loops(); ++i) {
+        threads_.emplace_back([this] { context_.run(); });
+      }
+    } catch (...) {
+      context_.stop();  // or those that have started would be waited for in vain
+      throw;
     }
   }
   ~Pool() override { context_.stop(); }

@@ -12,9 +12,9 @@ namespace {
 class Sequential : public RunningModel {
  public:
   Sequential(Service& service, const Listener& listener)
-      : thread_([&] {
+      : acceptor_(make_acceptor(context_, listener)), thread_([&] {
           if (listener.takes_datagrams()) return echo_datagrams(service, listener);
-          accept_all(service, listener, context_, [&service](Session session, Socket<Loop> socket) {
+          accept_all(service, acceptor_, [&service](Session session, Socket<Loop> socket) {
             echo(service, session, socket);
             session.close();
           });
@@ -22,6 +22,7 @@ class Sequential : public RunningModel {
 
  private:
   asio::io_context context_;  // never run: blocking sockets need one only to belong to
+  Acceptor acceptor_;         // made before the thread, so that a failure is the starter's to tell
   std::jthread thread_;
 };
 

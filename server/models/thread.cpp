@@ -61,8 +61,8 @@ class Crowd {
 class ThreadPerConnection : public RunningModel {
  public:
   ThreadPerConnection(Service& service, const Listener& listener)
-      : acceptor_([this, &service, &listener] {
-          accept_all(service, listener, context_, [&](Session session, Socket<Loop> socket) {
+      : acceptor_(make_acceptor(context_, listener)), thread_([this, &service] {
+          accept_all(service, acceptor_, [&](Session session, Socket<Loop> socket) {
             begin(service, std::move(session), std::move(socket));
           });
         }) {}
@@ -82,8 +82,9 @@ class ThreadPerConnection : public RunningModel {
   }
 
   asio::io_context context_;  // never run: blocking sockets need one only to belong to
+  Acceptor acceptor_;         // made before the thread, so that a failure is the starter's to tell
   Crowd crowd_;
-  std::jthread acceptor_;
+  std::jthread thread_;
 };
 
 }  // namespace

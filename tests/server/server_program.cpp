@@ -34,7 +34,7 @@ Command command(const std::string& program, const std::vector<std::string>& argu
 
 ServerProgram::ServerProgram(std::vector<std::string> arguments, const std::string& program,
                              std::vector<std::pair<std::string, std::string>> env,
-                             std::optional<int> descriptor_limit)
+                             std::vector<std::string> under)
     : folder_(ScratchFolder::make().value()) {
   const bool has_port = std::ranges::find(arguments, "--port") != arguments.end();
   for (const char* word : {"--port", "0"}) {
@@ -43,10 +43,7 @@ ServerProgram::ServerProgram(std::vector<std::string> arguments, const std::stri
   arguments.insert(arguments.end(), {"--stats", folder_.path() / "stats.json"});
   Command start = command(program, arguments, folder_.path());
   start.env = std::move(env);
-  if (descriptor_limit) {
-    const std::string limited = "ulimit -n " + std::to_string(*descriptor_limit) + "; exec \"$@\"";
-    start.argv.insert(start.argv.begin(), {"sh", "-c", limited, "sh"});
-  }
+  start.argv.insert(start.argv.begin(), under.begin(), under.end());
   Expected<Child> child = Child::start(start);
   EXPECT_TRUE(child) << child.error().message;
   child_.emplace(std::move(*child));
@@ -88,6 +85,10 @@ boost::json::value ServerProgram::stats_now() const {
   signal(SIGUSR1);
   EXPECT_TRUE(becomes_true([&] { return exists(folder_.path() / "stats.json"); }));
   return stats();
+}
+
+std::vector<std::string> limited(const std::string& resource, int limit) {
+  return {"sh", "-c", "ulimit -" + resource + " " + std::to_string(limit) + "; exec \"$@\"", "sh"};
 }
 
 Exit run_server(const std::vector<std::string>& arguments, const ScratchFolder& folder) {

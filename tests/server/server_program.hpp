@@ -16,14 +16,15 @@ namespace contend::test {
 class ServerProgram {
  public:
   /// Starts `echo-server ARGUMENTS`, with --port 0 unless they name one and --stats into a file of
-  /// its own, and waits until it listens or has ended. `descriptor_limit`: how many
-  /// files it may have open.
+  /// its own, and waits until it listens or has ended. `under`: the words of a command that becomes
+  /// the one that follows them.
   explicit ServerProgram(std::vector<std::string> arguments,
                          const std::string& program = "echo-server",
                          std::vector<std::pair<std::string, std::string>> env = {},
-                         std::optional<int> descriptor_limit = std::nullopt);
+                         std::vector<std::string> under = {});
 
   std::uint16_t port() const { return port_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
   const Child& child() const { return *child_; }
   void signal(int number) const { child_->signal(number); }
 
@@ -43,6 +44,9 @@ class ServerProgram {
   std::optional<Child> child_;
   std::uint16_t port_ = 0;
 };
+
+/// To start a server under: it can have no more of `resource` than `limit`, as ulimit counts it.
+std::vector<std::string> limited(const std::string& resource, int limit);
 
 /// Runs echo-server with arguments that make it end by itself.
 Exit run_server(const std::vector<std::string>& arguments, const ScratchFolder& folder);
