@@ -1,0 +1,123 @@
+// A server that dies in mid-run and comes back, and a user who stops the run at any moment.
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "core/file.hpp"
+#include "core/report_json.hpp"
+
+#include "loadgen/port.hpp"
+#include "tests/loadgen/loadgen_run.hpp"
+#include "tests/support/programs.hpp"
+#include "tests/support/scripted_server.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using support::ScriptedServer;
+
+double value_of(const Report& report, const std::string& name) {
+  const Metric* found = find_metric(report.cases.at(0), name);
+  return found != nullptr && found->value ? *found->value : -1;
+}
+
+void expect_conserved(const Report& report) {
+  EXPECT_EQ(value_of(report, "messages_sent"), value_of(report, "messages_answered") +
+                                                   value_of(report, "messages_failed") +
+                                                   value_of(report, "messages_unfinished"));
+}
+
+/// A server of Python's on a fixed port; it is gone when this is.
+Child start_server(int port) {
+  const auto words =
+      split_words(testing::stranger("broken_echo.py") + " none " + std::to_string(port));
+  return std::move(*Child::start({.argv = *words}));
+}
+
+/// Waits, not for ever.
+template <class Condition>
+bool comes_true(Condition condition) {
+  const auto deadline = Clock::now() + 60s;
+  while (!condition() && Clock::now() < deadline) std::this_thread::sleep_for(5ms);
+  return condition();
+}
+
+TEST(HardTimes, a_server_that_dies_and_returns_leaves_a_gap_that_is_told) {
+  if (!testing::is_installed("python3")) GTEST_SKIP() << "python3 is not installed";
+  const auto port = static_cast<std::uint16_t>(testing::free_port());
+  const ScratchFolder folder = *ScratchFolder::make();
+  const auto json = folder.path() / "report.json";
+  const auto stream = folder.path() / "stream";
+  const auto seconds_told = [&stream] {
+    const auto text = read_file(stream);
+    return text ? std::ranges::count(*text, '\n') : 0;
+  };
+  std::optional<Child> server = start_server(port);
+  ASSERT_TRUE(comes_true([port] { return is_listening(port); }));
+  auto loadgen =
+      Child::start({.argv = {find_program("loadgen")->string(), "-c", "4", "-d", "200s",
+                             "--timeout", "60s", "--json", json.string(), "--json-stream",
+                             stream.string(), "127.0.0.1:" + std::to_string(port)},
+                    .stdout_to = folder.path() / "output",
+                    .stderr_to = folder.path() / "output"});
+  ASSERT_TRUE(loadgen);
+  ASSERT_TRUE(comes_true([&] { return seconds_told() > 0; }));
+  server.reset();
+  std::this_thread::sleep_for(500ms);
+  server = start_server(port);
+  ASSERT_TRUE(comes_true([port] { return is_listening(port); }));
+  const auto told = seconds_told();
+  ASSERT_TRUE(comes_true([&] { return seconds_told() > told + 1; }));
+  loadgen->signal(SIGINT);
+  const auto exit = loadgen->wait_until(Clock::now() + 60s);
+  ASSERT_TRUE(exit);
+  EXPECT_EQ(exit->code, 130);
+  const Expected<Report> report = load_report(json);
+  ASSERT_TRUE(report);
+  EXPECT_GE(value_of(*report, "errors_closed") + value_of(*report, "errors_reset"), 4);
+  EXPECT_GE(value_of(*report, "errors_connect_refused"), 1);
+  EXPECT_GE(value_of(*report, "connections"), 8) << "each client had another one";
+  EXPECT_GE(value_of(*report, "connections_replaced"), 4);
+  const auto& series = report->cases.at(0).series;
+  const auto rate = std::ranges::find(series, "throughput_per_second", &Series::name);
+  ASSERT_NE(rate, series.end());
+  EXPECT_GE(std::ranges::count_if(rate->points, [](const auto& point) { return point.value == 0; }),
+            2)
+      << "half a second without an answer";
+  expect_conserved(*report);
+}
+
+TEST(HardTimes, ctrl_c_at_any_moment_leaves_a_whole_report) {
+  ScriptedServer server(support::echo);
+  for (int moment = 0; moment < 10; ++moment) {
+    const ScratchFolder folder = *ScratchFolder::make();
+    const auto json = folder.path() / "report.json";
+    const int before = server.accepted();
+    auto child = Child::start({.argv = {find_program("loadgen")->string(), "-c", "20", "-t", "2",
+                                        "-d", "60s", "--json", json.string(), server.target()},
+                               .stdout_to = folder.path() / "output",
+                               .stderr_to = folder.path() / "output"});
+    ASSERT_TRUE(child);
+    const auto deadline = Clock::now() + 60s;
+    while (server.accepted() <= before + 2 * moment && Clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    std::this_thread::sleep_for(moment * 3ms);
+    child->signal(SIGINT);
+    const auto exit = child->wait_until(deadline);
+    ASSERT_TRUE(exit);
+    EXPECT_EQ(exit->code, 130) << *read_file(folder.path() / "output");
+    const Expected<Report> report = load_report(json);
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->interrupted);
+    expect_conserved(*report);
+  }
+}
+
+}  // namespace
+}  // namespace contend::loadgen
