@@ -171,7 +171,7 @@ RateCurve find_max(const Plan& plan, std::FILE* stream) {
   return curve;
 }
 
-Case grade(const Plan& plan, const RateCurve& curve, const std::optional<ServerEnd>& server) {
+Case grade(const Plan& plan, const RateCurve& curve) {
   auto [verdict, reason] = judge(plan, curve);
   Case result;
   if (!curve.steps.empty()) result = telling_step(curve).graded;
@@ -188,7 +188,6 @@ Case grade(const Plan& plan, const RateCurve& curve, const std::optional<ServerE
     result.series.push_back(curve_of(curve, each, "ns"));
   }
   result.series.push_back(curve_of(curve, "throughput_per_second", "messages/s"));
-  if (server) add_server(*server, result);
   return result;
 }
 

@@ -9,7 +9,6 @@
 
 #include "loadgen/plan.hpp"
 #include "loadgen/rate_search.hpp"
-#include "loadgen/server_under_test.hpp"
 
 namespace contend::loadgen {
 
@@ -34,7 +33,7 @@ RateCurve find_max(const Plan& plan, std::FILE* stream);
 
 /// The case of the whole search: the figures are those of the confirmation, the curve is in its
 /// series. Pure.
-Case grade(const Plan& plan, const RateCurve& curve, const std::optional<ServerEnd>& server);
+Case grade(const Plan& plan, const RateCurve& curve);
 
 /// For people: a row a rate, in ascending order.
 std::string rate_table(const RateCurve& curve);

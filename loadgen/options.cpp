@@ -155,6 +155,8 @@ void add_server(CLI::App& app, Options& options) {
   app.add_option("--spawn", options.spawn,
                  "Start this command as the server, {port} replaced by a free port; stop it at the "
                  "end");
+  add_parsed(app, "--attach", options.attach, parse_up_to<4'194'304>,
+             "Watch the CPU, memory and descriptors of the server's process PID");
   app.add_option("--name", options.name, "What the case is called in the report (the target)");
   app.add_flag("--allow-remote", options.allow_remote, "Let TARGET be a public address");
 }

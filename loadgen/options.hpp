@@ -28,6 +28,7 @@ enum class Pacing {
 struct Options {
   std::vector<std::string> targets;
   std::string spawn;
+  std::optional<std::uint64_t> attach;  ///< the process of a server that runs already
   std::string name;
 
   std::uint64_t connections = 10;

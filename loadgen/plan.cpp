@@ -256,6 +256,10 @@ Expected<Plan> make_plan(const Options& options) {
   if (const auto fine = plan_talk(options, plan); !fine) return fine.error();
   plan.assertions = options.assertions;
   plan.find_max = options.find_max;
+  if (options.attach && !options.spawn.empty()) {
+    return usage_error("--attach: the server of --spawn is watched anyway");
+  }
+  if (options.attach) plan.attach = static_cast<pid_t>(*options.attach);
   plan.name = options.name.empty() ? default_name(plan) : options.name;
   plan.json = options.json;
   plan.json_stream = options.json_stream;
@@ -280,6 +284,7 @@ boost::json::object to_json(const Plan& plan) {
   for (const Destination& each : plan.destinations) targets.emplace_back(to_string(each.target));
   json["targets"] = targets;
   json["server"] = boost::json::array(plan.server.begin(), plan.server.end());
+  json["attach"] = plan.attach ? boost::json::value(*plan.attach) : nullptr;
   json["connections"] = plan.connections;
   json["threads"] = plan.threads;
   json["duration_ns"] = plan.duration ? boost::json::value(plan.duration->count()) : nullptr;

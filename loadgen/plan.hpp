@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -32,6 +33,7 @@ struct Plan {
   std::string name;                       ///< the subject, for the case's id
   std::vector<Destination> destinations;  ///< at least one; client i belongs to i % size
   std::vector<std::string> server;        ///< the command to start first; {port} already replaced
+  std::optional<pid_t> attach;  ///< the process of a server that we did not start, to be watched
 
   std::uint32_t connections = 0;        ///< of the whole plan
   Shard shard;                          ///< the part of it that is ours

@@ -19,6 +19,7 @@
 #include "loadgen/hdr_log.hpp"
 #include "loadgen/run.hpp"
 #include "loadgen/server_under_test.hpp"
+#include "loadgen/server_watch.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -71,8 +72,9 @@ Expected<void> print(std::FILE* stream, const std::string& text) {
 Expected<void> check_assertions(const Plan& plan) {
   Plan planned = plan;
   if (!plan.find_max.empty()) planned.rate = 1;  // an open loop has more metrics
-  const Case empty =
-      grade(planned, Run{}, plan.server.empty() ? std::nullopt : std::optional(ServerEnd{}));
+  const bool spawned = !plan.server.empty();
+  Case empty = grade(planned, Run{}, spawned ? std::optional(ServerEnd{}) : std::nullopt);
+  if (spawned || plan.attach) add_server_use({}, plan.attach.has_value(), empty);
   const auto check = [&](const char* flag, const std::vector<Assertion>& all) -> Expected<void> {
     for (const Assertion& assertion : all) {
       if (find_metric(empty, assertion.metric) != nullptr) continue;
@@ -133,6 +135,9 @@ Expected<void> measure_parts(const Plan& plan, const RunParts& run_parts, Measur
 }
 
 Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
+  if (plan.attach) {
+    if (const auto there = look_at_process(*plan.attach); !there) return there.error();
+  }
   Report report = new_report("loadgen");
   report.plan = to_json(plan);
   std::optional<ServerUnderTest> server;
@@ -146,10 +151,17 @@ Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
   const Expected<std::FILE*> stream = open_stream(plan, owned);
   if (!stream) return stream.error();
   Measured measured{std::move(report), {}, {}};
-  const auto stop = [&server] { return server ? std::optional(server->stop()) : std::nullopt; };
+  std::optional<ServerWatch> watch;
+  if (server || plan.attach) watch.emplace(server ? server->pid() : *plan.attach);
+  const auto stop = [&](Case& result) -> std::optional<ServerEnd> {
+    if (watch) add_server_use(watch->stop(), plan.attach.has_value(), result);
+    return server ? std::optional(server->stop()) : std::nullopt;
+  };
   if (!plan.find_max.empty()) {
     const RateCurve curve = find_max(plan, *stream);
-    add(measured, grade(plan, curve, stop()), curve.elapsed, curve.interrupted);
+    add(measured, grade(plan, curve), curve.elapsed, curve.interrupted);
+    Case& result = measured.report.cases.front();
+    if (const auto end = stop(result)) add_server(*end, result);
     measured.table = rate_table(curve);
     return measured;
   }
@@ -159,7 +171,8 @@ Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
     return done.error();
   }
   Case& result = measured.report.cases.front();
-  conclude(plan, stop(), result);
+  const auto end = stop(result);
+  conclude(plan, end, result);
   measured.table = latency_table(result);
   measured.hdr_log = hdr_log(plan, result, measured.report.started_utc);
   return measured;

@@ -44,7 +44,7 @@ StepResult up_to_capacity(double rate) {
 }
 
 TEST(FindMax, the_rate_that_held_twice_is_the_answer_and_the_curve_rises) {
-  const Case graded = grade(demanding("p99<5ms"), curve(up_to_capacity), std::nullopt);
+  const Case graded = grade(demanding("p99<5ms"), curve(up_to_capacity));
   EXPECT_EQ(graded.verdict, Verdict::passed) << graded.reason;
   EXPECT_EQ(graded.id, "loadgen/it/c10/find-max");
   const double answer = *find_metric(graded, "max_rate_per_second")->value;
@@ -57,8 +57,7 @@ TEST(FindMax, the_rate_that_held_twice_is_the_answer_and_the_curve_rises) {
 }
 
 TEST(FindMax, no_rate_at_all_fails_with_what_the_last_one_said) {
-  const Case graded =
-      grade(demanding("p99<5ms"), curve([](double) { return StepResult::broke; }), std::nullopt);
+  const Case graded = grade(demanding("p99<5ms"), curve([](double) { return StepResult::broke; }));
   EXPECT_EQ(graded.verdict, Verdict::failed);
   EXPECT_NE(graded.reason.find("what the step said"), std::string::npos) << graded.reason;
   EXPECT_FALSE(find_metric(graded, "max_rate_per_second")->value);
@@ -68,17 +67,16 @@ TEST(FindMax, a_generator_at_its_end_claims_nothing_of_the_server) {
   const auto limited = [](double rate) {
     return rate <= capacity ? StepResult::held : StepResult::limit;
   };
-  const Case graded = grade(demanding("p99<5ms"), curve(limited), std::nullopt);
+  const Case graded = grade(demanding("p99<5ms"), curve(limited));
   EXPECT_EQ(graded.verdict, Verdict::inconclusive);
   EXPECT_NE(graded.reason.find("this generator cannot make"), std::string::npos) << graded.reason;
-  const Case nothing =
-      grade(demanding("p99<5ms"), curve([](double) { return StepResult::limit; }), std::nullopt);
+  const Case nothing = grade(demanding("p99<5ms"), curve([](double) { return StepResult::limit; }));
   EXPECT_EQ(nothing.verdict, Verdict::inconclusive) << nothing.reason;
 }
 
 TEST(FindMax, a_search_cut_before_its_first_step_is_inconclusive) {
   const RateCurve none{.search = RateSearch(1000)};
-  EXPECT_EQ(grade(demanding("p99<5ms"), none, std::nullopt).verdict, Verdict::inconclusive);
+  EXPECT_EQ(grade(demanding("p99<5ms"), none).verdict, Verdict::inconclusive);
 }
 
 }  // namespace
