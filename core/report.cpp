@@ -4,6 +4,20 @@
 
 namespace contend {
 
+const char* to_string(Grade grade) {
+  switch (grade) {
+    case Grade::acceptable:
+      return "acceptable";
+    case Grade::interesting:
+      return "interesting";
+    case Grade::forbidden:
+      return "forbidden";
+    case Grade::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 Verdict overall(const Report& report) {
   if (report.cases.empty()) return Verdict::inconclusive;
   Verdict verdict = Verdict::skipped;

@@ -21,6 +21,8 @@ enum class Better { lower, higher, neither };
 enum class Expect { clean, defect };
 enum class Level { note, warning, error };
 
+const char* to_string(Grade grade);
+
 /// One way an experiment can end, and how often it did.
 struct Outcome {
   std::string seen;
@@ -57,7 +59,7 @@ struct Distribution {
 };
 
 struct Point {
-  double t = 0;  ///< seconds since the run began
+  double t = 0;  ///< seconds since the run began; a rate, in a series "by_rate_…"
   double value = 0;
 
   bool operator==(const Point&) const = default;

@@ -12,20 +12,6 @@
 namespace contend::races {
 namespace {
 
-const char* text_of(Grade grade) {
-  switch (grade) {
-    case Grade::acceptable:
-      return "acceptable";
-    case Grade::interesting:
-      return "interesting";
-    case Grade::forbidden:
-      return "forbidden";
-    case Grade::unknown:
-      return "unknown";
-  }
-  return "";
-}
-
 std::string interval(const Share& share) {
   return fmt::format("{:.4g} – {:.4g} %", share.low * 100, share.high * 100);
 }
@@ -94,10 +80,11 @@ std::string outcome_table(const Case& in) {
                   "count", "share", "95 % interval", "grade", "why");
   for (const Outcome& outcome : in.outcomes) {
     const Share part = share(outcome.count, all);
-    text += fmt::format(
-        "  {:<{}}  {:>15}  {:>10}  {:<21}  {:<11}  {}\n", printable(outcome.seen, 60), widest,
-        format_count(outcome.count), is_end(outcome) ? "" : percent(part.value),
-        is_end(outcome) ? "" : interval(part), text_of(outcome.grade), printable(outcome.why, 200));
+    text +=
+        fmt::format("  {:<{}}  {:>15}  {:>10}  {:<21}  {:<11}  {}\n", printable(outcome.seen, 60),
+                    widest, format_count(outcome.count), is_end(outcome) ? "" : percent(part.value),
+                    is_end(outcome) ? "" : interval(part), to_string(outcome.grade),
+                    printable(outcome.why, 200));
   }
   return text;
 }

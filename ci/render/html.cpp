@@ -109,11 +109,6 @@ std::string metric_rows(const Case& of) {
   return rows;
 }
 
-const char* word(Grade grade) {
-  constexpr std::array words{"acceptable", "interesting", "forbidden", "unknown"};
-  return words[static_cast<std::size_t>(grade)];
-}
-
 std::string outcome_table(const Case& of) {
   if (of.outcomes.empty()) return "";
   std::int64_t all = 0;
@@ -125,8 +120,8 @@ std::string outcome_table(const Case& of) {
     rows += fmt::format(
         "<tr><td><code>{}</code></td><td class=\"number\">{}</td><td class=\"number\">{:.4g} %</td>"
         "<td class=\"{}\">{}</td><td>{}</td></tr>\n",
-        escape_xml(each.seen), format_count(each.count), share, word(each.grade), word(each.grade),
-        escape_xml(each.why));
+        escape_xml(each.seen), format_count(each.count), share, to_string(each.grade),
+        to_string(each.grade), escape_xml(each.why));
   }
   return "<div class=\"scroll\"><table><thead><tr><th>outcome</th><th class=\"number\">count</th>"
          "<th class=\"number\">share</th><th>grade</th><th>why</th></tr></thead><tbody>\n" +

@@ -3,23 +3,6 @@
 #include <fmt/format.h>
 
 namespace contend::ci {
-namespace {
-
-const char* word(Grade grade) {
-  switch (grade) {
-    case Grade::acceptable:
-      return "acceptable";
-    case Grade::interesting:
-      return "interesting";
-    case Grade::forbidden:
-      return "forbidden";
-    case Grade::unknown:
-      return "unknown";
-  }
-  return "";
-}
-
-}  // namespace
 
 std::string room_of(const Case& of) {
   return of.id.substr(0, of.id.find('/'));
@@ -47,7 +30,8 @@ std::string finding_text(const Finding& finding) {
 std::string outcomes_text(const Case& of) {
   std::string text;
   for (const Outcome& each : of.outcomes) {
-    text += fmt::format("{:>14} {:<11} {} {}\n", each.count, word(each.grade), each.seen, each.why);
+    text += fmt::format("{:>14} {:<11} {} {}\n", each.count, to_string(each.grade), each.seen,
+                        each.why);
   }
   return text;
 }
