@@ -2,8 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "core/expected.hpp"
+
+#include "loadgen/address.hpp"
+#include "loadgen/source_range.hpp"
 
 namespace contend::loadgen {
 
@@ -16,5 +21,11 @@ std::uint64_t descriptors_allowed();
 /// Raises the soft limit to what is needed. Errors: the hard limit is lower (with the number and
 /// the command).
 Expected<void> check_descriptors(std::uint64_t connections);
+
+/// Whether the ports of this machine suffice for so many connections, shared evenly by `targets`.
+/// Errors: too few, with the number needed, and what gives more; a source that cannot reach a
+/// target.
+Expected<void> check_ports(std::uint64_t connections, const std::optional<SourceRange>& sources,
+                           const std::vector<const Address*>& targets);
 
 }  // namespace contend::loadgen

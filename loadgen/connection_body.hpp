@@ -47,7 +47,9 @@ void Connection<Stream, Talk>::connect(Clock::time_point now) {
   const auto handler = [this, life = life_](const Error& error) {
     if (life == life_) on_connected(error);
   };
-  if (const Error error = stream_.open(destination_->addresses[address_], handler)) {
+  std::optional<Address> source;
+  if (plan_->sources) source = plan_->sources->of(session_.client());
+  if (const Error error = stream_.open(destination_->addresses[address_], source, handler)) {
     connect_failed(cause_of_connect(error), error, now);
   }
 }

@@ -121,6 +121,12 @@ void add_time(CLI::App& app, Options& options) {
 }
 
 void add_scale(CLI::App& app, Options& options) {
+  add_parsed(app, "--source-ip", options.sources, SourceRange::parse,
+             "Connect from this address, or from those of a range: 127.0.0.0/8");
+  add_parsed(app, "--connect-rate", options.connect_rate, parse_rate,
+             "Clients that start to connect a second (all at once)");
+  add_parsed(app, "--ramp", options.ramp, parse_some_time,
+             "Or: spread the start of all clients over this time");
   add_parsed(app, "--shard", options.shard, parse_shard,
              "I/N: carry out part I (from 0) of N of the plan; contend merge joins the reports");
   add_parsed(app, "--workers", options.workers, parse_up_to<1000>,

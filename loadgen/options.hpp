@@ -15,6 +15,7 @@
 #include "loadgen/mix.hpp"
 #include "loadgen/pacer.hpp"
 #include "loadgen/payload.hpp"
+#include "loadgen/source_range.hpp"
 #include "loadgen/tls_options.hpp"
 
 namespace contend::loadgen {
@@ -45,6 +46,10 @@ struct Options {
   std::optional<Shard> shard;
   std::optional<Nanoseconds> start_at;  ///< since the epoch
   std::uint64_t workers = 1;
+  bool ranks = false;  ///< these workers are on machines of their own
+  std::optional<SourceRange> sources;
+  std::optional<double> connect_rate;
+  std::optional<Nanoseconds> ramp;
   std::string gate;  ///< the folder of the Job that this process carries out; empty: none
   Nanoseconds timeout = std::chrono::seconds(5);
 

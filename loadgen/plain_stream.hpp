@@ -1,6 +1,7 @@
 // TCP and Unix sockets, the way Connection wants bytes to travel.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "loadgen/address.hpp"
+#include "loadgen/source_range.hpp"
 
 namespace contend::loadgen {
 
@@ -28,15 +30,18 @@ class PlainStream {
 
   explicit PlainStream(boost::asio::io_context& context) : socket_(context.get_executor()) {}
 
-  /// Starts to connect; an error if not even that was possible, and no call of `handler` then.
+  /// Starts to connect, from `source` if there is one; an error if not even that was possible, and
+  /// no call of `handler` then.
   template <class Handler>
-  Error open(const Address& address, Handler handler) {
+  Error open(const Address& address, const std::optional<Address>& source, Handler handler) {
     const auto endpoint = to_endpoint(address);
     Error error;
     socket_.open(endpoint.protocol(), error);
     if (error) return error;
     Error ignored;  // no such option on a Unix socket
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+    if (source) error = bind_source(socket_.native_handle(), *source);
+    if (error) return error;
     socket_.async_connect(endpoint, std::move(handler));
     return {};
   }

@@ -1,6 +1,7 @@
 #include "loadgen/plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <random>
@@ -126,6 +127,34 @@ Expected<void> check_workers(const Options& options, const Plan& plan) {
   return {};
 }
 
+/// From where, and how fast.
+Expected<void> plan_connecting(const Options& options, Plan& plan) {
+  plan.sources = options.sources;
+  plan.connect_rate = options.connect_rate;
+  if (options.ramp && options.connect_rate) {
+    return usage_error("--ramp: says the same as --connect-rate; give one of them");
+  }
+  if (options.ramp) {
+    plan.connect_rate = plan.connections * 1e9 / static_cast<double>(options.ramp->count());
+  }
+  const Nanoseconds last = plan.connect_after(plan.connections - 1);
+  if (!plan.rate && options.find_max.empty() && plan.duration && last >= *plan.duration) {
+    return usage_error(fmt::format("{}: the last client would start after {}, and --duration is {}",
+                                   options.ramp ? "--ramp" : "--connect-rate",
+                                   format_duration(last), format_duration(*plan.duration)));
+  }
+  return {};
+}
+
+Expected<void> check_budget(const Options& options, const Plan& plan) {
+  const auto enough = check_descriptors(plan.clients_of_process() + plan.rude_clients());
+  if (!enough) return enough;
+  std::vector<const Address*> targets;
+  for (const Destination& each : plan.destinations) targets.push_back(&each.addresses.front());
+  const std::uint32_t from_here = options.ranks ? plan.clients_of_process() : plan.clients_here();
+  return check_ports(from_here, plan.sources, targets);
+}
+
 Expected<void> plan_shard(const Options& options, Plan& plan) {
   plan.start_at = options.start_at;
   plan.gate = options.gate;
@@ -164,6 +193,7 @@ Expected<void> plan_load(const Options& options, Plan& plan) {
     plan.connections = static_cast<std::uint32_t>(*plan.messages);
   }
   if (const auto fine = plan_shard(options, plan); !fine) return fine;
+  if (const auto fine = plan_connecting(options, plan); !fine) return fine;
   plan.threads = std::min(static_cast<std::uint32_t>(options.threads), plan.clients_here());
   plan.depth = options.depth;
   plan.timeout = options.timeout;
@@ -200,6 +230,11 @@ std::size_t Plan::bytes_in_flight() const {
 
 std::uint32_t Plan::clients_here() const {
   return (connections + shard.of - 1 - shard.index) / shard.of;
+}
+
+Nanoseconds Plan::connect_after(std::uint32_t client) const {
+  if (!connect_rate) return Nanoseconds{0};
+  return Nanoseconds(std::llround(static_cast<double>(client) * 1e9 / *connect_rate));
 }
 
 std::uint32_t Plan::clients_of_process() const {
@@ -269,11 +304,7 @@ Expected<Plan> make_plan(const Options& options) {
   }
   plan.reproduce = options.reproduce;
   if (!options.seed) plan.reproduce += fmt::format(" --seed {}", plan.seed);
-  if (const Expected<void> enough =
-          check_descriptors(plan.clients_of_process() + plan.rude_clients());
-      !enough) {
-    return enough.error();
-  }
+  if (const auto enough = check_budget(options, plan); !enough) return enough.error();
   return plan;
 }
 
@@ -291,6 +322,9 @@ boost::json::object to_json(const Plan& plan) {
   if (plan.is_part()) json["shard"] = {{"index", plan.shard.index}, {"of", plan.shard.of}};
   json["start_at_ns"] = plan.start_at ? boost::json::value(plan.start_at->count()) : nullptr;
   json["messages"] = plan.messages ? boost::json::value(*plan.messages) : nullptr;
+  json["source_ip"] = plan.sources ? boost::json::value(plan.sources->text()) : nullptr;
+  json["connect_rate_per_second"] =
+      plan.connect_rate ? boost::json::value(*plan.connect_rate) : nullptr;
   json["workers"] = plan.workers;
   json["pipeline"] = plan.depth;
   json["mode"] = !plan.find_max.empty() ? "find-max" : plan.rate ? "open loop" : "closed loop";

@@ -14,6 +14,7 @@
 #include "loadgen/address.hpp"
 #include "loadgen/options.hpp"
 #include "loadgen/script.hpp"
+#include "loadgen/source_range.hpp"
 
 namespace contend::loadgen {
 
@@ -41,6 +42,9 @@ struct Plan {
   std::string gate;                     ///< the folder of our Job, if we have one
   std::uint32_t workers = 1;            ///< processes that share it; 1: this one alone
   std::uint32_t threads = 0;
+  std::optional<SourceRange> sources;  ///< where connections come from; none: as the system likes
+  std::optional<double>
+      connect_rate;  ///< clients that start to connect a second, of the whole plan
   std::optional<Nanoseconds> duration;
   std::optional<std::uint64_t> messages;
   std::size_t depth = 1;
@@ -81,6 +85,8 @@ struct Plan {
   std::uint32_t clients_of_process() const;
   /// The number of ours number `i`.
   std::uint32_t client_at(std::uint32_t i) const { return shard.index + i * shard.of; }
+  /// How long after the first client of the plan this one starts to connect.
+  Nanoseconds connect_after(std::uint32_t client) const;
   /// How many of `messages` are ours.
   std::uint64_t messages_here() const;
   /// How many messages this client sends in all.

@@ -48,6 +48,7 @@ Expected<Plan> plan_of(Options options, const std::string& program, Coordination
   if (!options.seed) options.seed = std::strtoull(seed.c_str(), nullptr, 10);
   if (const auto fine = check_options(options); !fine) return fine.error();
   options.workers = all.size();
+  options.ranks = true;
   Expected<Plan> plan = make_plan(options);
   if (plan) plan->program = program;
   return plan;

@@ -58,7 +58,9 @@ void RudeClient::connect() {
     if (life == life_) on_connected(error);
   };
   const auto& addresses = plan_->destination_of(session_.client()).addresses;
-  if (const Error error = stream_.open(addresses.front(), handler)) on_connected(error);
+  std::optional<Address> source;
+  if (plan_->sources) source = plan_->sources->of(session_.client());
+  if (const Error error = stream_.open(addresses.front(), source, handler)) on_connected(error);
 }
 
 void RudeClient::on_connected(const Error& error) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,7 +25,7 @@ class TlsStream {
       : context_(&context), tls_(std::move(tls)), host_(std::move(host)) {}
 
   template <class Handler>
-  Error open(const Address& address, Handler handler) {
+  Error open(const Address& address, const std::optional<Address>& source, Handler handler) {
     // Whatever is still under way on the last one keeps that alive.
     layers_ = std::make_shared<Layers>(context_->get_executor(), *tls_);
     auto& socket = layers_->next_layer();
@@ -35,6 +36,8 @@ class TlsStream {
     if (error) return error;
     Error ignored;
     socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+    if (source) error = bind_source(socket.native_handle(), *source);
+    if (error) return error;
     socket.async_connect(endpoint, [layers = layers_, handler](const Error& failed) {
       if (failed) return handler(failed);
       layers->async_handshake(Layers::client,

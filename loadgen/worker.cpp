@@ -44,6 +44,7 @@ Worker::Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t ind
       observer_(&observer),
       timer_(context_.get_executor()),
       due_timer_(context_.get_executor()),
+      open_timer_(context_.get_executor()),
       parts_(plan.parts().size()),
       tally_(parts_.front()) {
   ClientOwner& owner = *this;
@@ -86,7 +87,7 @@ void Worker::drive(Clock::time_point start) {
   measure_from_ = origin_ + plan_->warmup;
   for (Tally& part : parts_) part.timeline.begin(origin_);
   if (!plan_->rate) tally_.late = start - origin_;
-  for (const auto& client : clients_) client->open(Clock::now(), measure_from_);
+  open_due(start);
   if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
   if (plan_->rate && plan_->pacing == Pacing::spin) {
@@ -96,6 +97,22 @@ void Worker::drive(Clock::time_point start) {
     }
   } else {
     context_.run();
+  }
+}
+
+/// Those clients whose time it is, and sees to it that the others follow.
+void Worker::open_due(Clock::time_point start) {
+  for (auto now = Clock::now(); opened_ < clients_.size(); ++opened_) {
+    const auto client =
+        plan_->client_at(static_cast<std::uint32_t>(opened_ * plan_->threads) + index_);
+    const auto time = start + plan_->connect_after(client);
+    if (time > now && time > (now = Clock::now())) {
+      open_timer_.expires_at(time);
+      return open_timer_.async_wait([this, start](const boost::system::error_code& error) {
+        if (!error && !stopped_) open_due(start);
+      });
+    }
+    clients_[opened_]->open(plan_->connect_rate ? now : Clock::now(), measure_from_);
   }
 }
 
@@ -124,6 +141,7 @@ void Worker::on_done() {
   for (const auto& client : rude_) client->cut(Clock::now());
   timer_.cancel();
   due_timer_.cancel();
+  open_timer_.cancel();
 }
 
 void Worker::start_schedule(Clock::time_point now) {
@@ -216,7 +234,8 @@ void Worker::stop(Clock::time_point now) {
   stopped_ = true;
   end_ = std::min(end_, now);
   count_unhandled();
-  for (const auto& client : clients_) client->stop(now);
+  for (std::size_t i = 0; i < opened_; ++i) clients_[i]->stop(now);
+  for (std::size_t i = opened_; i < clients_.size(); ++i) clients_[i]->cut(now);
 }
 
 /// What was due before the end and did not even get its turn is in the plan all the same.

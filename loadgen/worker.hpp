@@ -46,6 +46,7 @@ class Worker final : private ClientOwner {
   void drive(Clock::time_point start);
   void on_settled(Clock::time_point now) override;
   void on_done() override;
+  void open_due(Clock::time_point start);
   void start_schedule(Clock::time_point now);
   void await_due();
   void send_due();
@@ -65,12 +66,14 @@ class Worker final : private ClientOwner {
   boost::asio::io_context context_{1};
   Timer timer_;
   Timer due_timer_;
+  Timer open_timer_;
   std::vector<Tally> parts_;
   Tally& tally_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<RudeClient>> rude_;
   Histogram alone_;  // latencies before the bad clients came
   Clock::time_point rude_from_{Clock::time_point::max()};
+  std::size_t opened_ = 0;      // clients that were told to connect
   std::size_t busy_ = 0;        // clients not done yet
   std::size_t connecting_ = 0;  // clients whose first attempt is under way
   std::optional<Pacer> pacer_;

@@ -1,0 +1,78 @@
+// From where clients connect, how fast, and whether the machine has enough for them.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <gtest/gtest.h>
+
+#include "loadgen/source_range.hpp"
+#include "tests/loadgen/loadgen_run.hpp"
+#include "tests/support/scripted_server.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+using support::ScriptedServer;
+
+std::string address_of(const SourceRange& range, std::uint32_t client) {
+  const Address address = range.of(client);
+  char text[INET_ADDRSTRLEN]{};
+  const auto* in = reinterpret_cast<const sockaddr_in*>(&address.storage);
+  ::inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
+  return text;
+}
+
+TEST(SourceRange, gives_each_client_one_of_its_hosts_in_turn) {
+  const SourceRange range = *SourceRange::parse("10.1.2.77/30");
+  EXPECT_EQ(range.count(), 2U);
+  EXPECT_EQ(address_of(range, 0), "10.1.2.77");
+  EXPECT_EQ(address_of(range, 1), "10.1.2.78");
+  EXPECT_EQ(address_of(range, 2), "10.1.2.77");
+  EXPECT_EQ(address_of(*SourceRange::parse("127.0.0.0/8"), 0), "127.0.0.1");
+  EXPECT_EQ(address_of(*SourceRange::parse("127.3.4.5"), 99), "127.3.4.5");
+  for (const char* bad : {"", "x", "10.0.0.0/33", "10.0.0.0/0", "10.0.0.0/", "::1/64"}) {
+    EXPECT_FALSE(SourceRange::parse(bad)) << bad;
+  }
+}
+
+TEST(SourceIp, is_where_connections_come_from) {
+  ScriptedServer server(support::echo);
+  const Ran ran =
+      run_loadgen({"-c", "8", "-n", "80", "--source-ip", "127.9.0.0/16", server.target()});
+  EXPECT_EQ(ran.exit.code, 0) << ran.text;
+  // An address that is not ours, so that a run without it would differ.
+  const Ran foreign =
+      run_loadgen({"-c", "2", "-n", "4", "--source-ip", "192.0.2.1", server.target()});
+  EXPECT_EQ(foreign.exit.code, 3) << foreign.text;
+  EXPECT_EQ(foreign.metric("errors_local_exhausted"), 2);
+  EXPECT_EQ(run_loadgen({"--source-ip", "127.0.0.0/8", "--dry-run", "[::1]:1"}).exit.code, 64);
+}
+
+TEST(ConnectRate, spreads_the_start_of_the_clients) {
+  ScriptedServer server(support::echo);
+  for (const auto& [flag, value] : {std::pair("--connect-rate", "100"), {"--ramp", "200ms"}}) {
+    const Ran ran = run_loadgen({"-c", "20", "-t", "2", "-n", "20", flag, value, server.target()});
+    EXPECT_EQ(ran.exit.code, 0) << ran.text;
+    EXPECT_GE(ran.only().elapsed_ns, 190'000'000);
+    EXPECT_EQ(ran.metric("clients_served"), 20);
+  }
+  EXPECT_EQ(run_loadgen({"--ramp", "1s", "--connect-rate", "5", "127.0.0.1:1"}).exit.code, 64);
+  const Ran late = run_loadgen({"-c", "10", "-d", "2s", "--connect-rate", "2", "127.0.0.1:1"});
+  EXPECT_EQ(late.exit.code, 64);
+  EXPECT_NE(late.text.find("the last client would start after 4.5 s"), std::string::npos)
+      << late.text;
+}
+
+TEST(PortBudget, is_counted_up_front) {
+  const std::vector<std::string> many{"-c",  "200000",    "--workers",
+                                      "500", "--dry-run", "127.0.0.1:1"};
+  const Ran ran = run_loadgen(many);
+  EXPECT_EQ(ran.exit.code, 3) << ran.text;
+  EXPECT_NE(ran.text.find("needs 200000 ports of one address"), std::string::npos) << ran.text;
+  EXPECT_NE(ran.text.find("--source-ip 127.0.0.0/8"), std::string::npos) << ran.text;
+  auto enough = many;
+  enough.insert(enough.begin(), {"--source-ip", "127.0.0.0/8"});
+  EXPECT_EQ(run_loadgen(enough).exit.code, 0);
+}
+
+}  // namespace
+}  // namespace contend::loadgen
