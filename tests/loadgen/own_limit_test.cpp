@@ -16,7 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string our_server = find_program("echo-server")->string() + " --port {port}";
+std::string our_server() {
+  return find_program("echo-server")->string() + " --port {port}";
+}
 
 /// For the time of a test, this process and what it starts have one core between them.
 class OneCore {
@@ -44,7 +46,7 @@ class OneCore {
 TEST(OwnLimit, a_core_shared_with_the_server_is_inconclusive_whatever_the_rate) {
   const OneCore pinned;
   for (const char* rate : {"100k", "400k"}) {
-    const Ran ran = run_loadgen({"-c", "20", "-d", "1s", "-R", rate, "--spawn", our_server});
+    const Ran ran = run_loadgen({"-c", "20", "-d", "1s", "-R", rate, "--spawn", our_server()});
     EXPECT_EQ(ran.exit.code, 2) << rate << ran.text;
     EXPECT_NE(ran.only().reason.find("the generator was the limit"), std::string::npos) << ran.text;
   }
@@ -53,9 +55,10 @@ TEST(OwnLimit, a_core_shared_with_the_server_is_inconclusive_whatever_the_rate) 
 TEST(OwnLimit, a_thread_that_stood_still_is_inconclusive) {
   const ScratchFolder folder = *ScratchFolder::make();
   const auto seconds = folder.path() / "seconds";
-  auto child = Child::start({.argv = {find_program("loadgen")->string(), "-c", "5", "-d", "3s",
-                                      "-R", "500", "--json-stream", seconds, "--spawn", our_server},
-                             .stdout_to = folder.path() / "output"});
+  auto child =
+      Child::start({.argv = {find_program("loadgen")->string(), "-c", "5", "-d", "3s", "-R", "500",
+                             "--json-stream", seconds, "--spawn", our_server()},
+                    .stdout_to = folder.path() / "output"});
   ASSERT_TRUE(child);
   const auto end = std::chrono::steady_clock::now() + 60s;
   const auto begun = [&] {
