@@ -125,7 +125,8 @@ json::object chart_data(const Report& report) {
       if (json::value curve = percentiles(each.id, of); !curve.is_null()) curves.push_back(curve);
     }
     for (const Series& of : each.series) {
-      if (of.points.size() > 1 && !band_of(of)) lines.push_back(series(each.id, of));
+      const bool is_over_time = !band_of(of) && !of.name.starts_with("by_rate_");
+      if (of.points.size() > 1 && is_over_time) lines.push_back(series(each.id, of));
     }
     if (json::value map = heat_map(each); !map.is_null()) maps.push_back(std::move(map));
     if (find_metric(each, "throughput_per_second") == nullptr) continue;
