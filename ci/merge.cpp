@@ -40,7 +40,7 @@ Expected<std::vector<Part>> join_shards(std::vector<Part> parts) {
     auto& [place, reports] = shards[part.report.cases.front().id];
     if (reports.empty()) {
       place = joined.size();
-      joined.push_back({{}, part.folder});
+      joined.emplace_back().folder = part.folder;
     }
     reports.push_back(std::move(part.report));
   }
