@@ -71,15 +71,25 @@ void judge_pace(const Plan& step, Case& graded) {
       fmt::format("only {} of {} came back in time", rate_text(achieved), rate_text(*step.rate));
 }
 
+/// Our own lateness is in the intended latencies: where the demands hold in spite of it, they hold.
+bool holds_in_spite_of_us(const Plan& step, Case graded) {
+  const auto holds = [&graded](const Assertion& each) {
+    return check(each, graded).verdict == Verdict::passed;
+  };
+  return value_in(graded, "throughput_per_second").value_or(0) >= least_pace * *step.rate &&
+         value_in(graded, "errors_total") == 0 && std::ranges::all_of(step.assertions, holds);
+}
+
 StepResult result_of(const Plan& step, const Run& run, const Case& graded) {
   if (graded.verdict == Verdict::passed) return StepResult::held;
-  return generator_was_the_limit(step, run) ? StepResult::limit : StepResult::broke;
+  if (!generator_was_the_limit(step, run)) return StepResult::broke;
+  return holds_in_spite_of_us(step, graded) ? StepResult::held : StepResult::limit;
 }
 
 /// No answer to the question how fast: no server, or too few samples to judge a demand.
 bool says_nothing(const RateStep& step) {
   return step.graded.verdict == Verdict::errored ||
-         (step.graded.verdict == Verdict::inconclusive && step.result != StepResult::limit);
+         (step.graded.verdict == Verdict::inconclusive && step.result == StepResult::broke);
 }
 
 /// The step whose figures stand for the whole: the confirmation, or the last that was run.
