@@ -1,8 +1,6 @@
 // What a server's process used while it was under load, read from /proc ten times a second.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <sys/types.h>
 #include <thread>
 #include <vector>
