@@ -20,7 +20,7 @@ constexpr double rounding = 1.01;
 
 bool is_saturated(const Plan& plan, double ran, double waited) {
   // A spinning pacer is always busy; its lag tells whether that was enough.
-  return plan.pacing == Pacing::timer && ran + waited > saturated;
+  return plan.pacing == Pacing::timer && (ran + waited > saturated || waited > crowded_out);
 }
 
 std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& run) {

@@ -4,9 +4,8 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
-
 #include "loadgen/client.hpp"
+#include "loadgen/event_loop.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/script_session.hpp"
 #include "loadgen/session.hpp"
@@ -16,7 +15,7 @@ namespace contend::loadgen {
 
 /// What a client needs from its worker.
 struct Surroundings {
-  boost::asio::io_context& context;
+  EventLoop& loop;
   const Plan& plan;
   Tally& tally;
   ClientOwner& owner;

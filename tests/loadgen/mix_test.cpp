@@ -101,19 +101,20 @@ TEST(Mix, a_wrong_byte_to_a_bad_client_is_a_failure_too) {
 }
 
 TEST(Mix, that_hurts_good_clients_shows_in_their_latency) {
-  // Once a bad client has come, everybody's answer takes 20 ms longer.
+  // Once a bad client has come, everybody's answer takes 2 ms longer: short enough for many such
+  // answers, so that the few between its coming and the server's noticing are no half of them.
   std::atomic<bool> hurt = false;
   ScriptedServer server([&hurt](Peer& peer) {
     for (std::string bytes = peer.read(); !bytes.empty(); bytes = peer.read()) {
       if (bytes.size() > 1000) hurt = true;
-      if (hurt) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      if (hurt) std::this_thread::sleep_for(std::chrono::milliseconds(2));
       peer.write(bytes);
     }
   });
-  const Ran ran = run_loadgen({"-c", "3", "-d", "1s", "--timeout", "30s", "--mix",
+  const Ran ran = run_loadgen({"-c", "3", "-d", "3s", "--timeout", "30s", "--mix",
                                "normal=2,slow-reader=1", server.target()});
   EXPECT_EQ(ran.exit.code, 0) << ran.text;
-  EXPECT_GE(ran.metric("beside_p50_ns"), 20e6) << ran.text;
+  EXPECT_GE(ran.metric("beside_p50_ns"), 2e6) << ran.text;
   EXPECT_LT(ran.metric("alone_p50_ns"), ran.metric("beside_p50_ns")) << ran.text;
 }
 
