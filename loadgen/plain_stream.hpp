@@ -67,12 +67,14 @@ class PlainStream final : private Poller::Watched {
   void ready(std::uint32_t events) override;
   void read();
   void watch_for(std::uint32_t events);
+  void write_later(boost::asio::const_buffer bytes, const Handler& handler);
 
   Socket socket_;  // until it is connected
   Poller* poller_;
   int descriptor_ = -1;            // from then on
   std::uint32_t watched_for_ = 0;  // 0: the poller does not know it
   std::uint32_t life_ = 0;         // of an earlier socket: another number
+  int nested_ = 0;                 // writes within the handler of a write
   Handler on_read_;
   Handler on_written_;
   boost::asio::mutable_buffer room_;
