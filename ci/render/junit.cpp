@@ -1,5 +1,6 @@
 // What readers make of the format: GitLab names a suite by `classname` and, of two tests with one
-// name, counts the first only; Jenkins splits `classname` at its last dot into package and class;
+// name, counts the first only; it shows what stands inside an element, others its message, so each
+// reason is in both; Jenkins splits `classname` at its last dot into package and class;
 // neither shows output that stands outside a test case. [[ATTACHMENT|path]] is GitLab's link to an
 // artifact. The schema that Jenkins publishes knows no properties in a test case and no skipped in
 // the root, so the metrics stand in the test case's output.
@@ -66,9 +67,10 @@ std::string judgement(const Case& of) {
     case Verdict::passed:
       return "";
     case Verdict::skipped:
-      return fmt::format("      <skipped message=\"{}\"/>\n", message);
+      return fmt::format("      <skipped message=\"{0}\">{0}</skipped>\n", message);
     case Verdict::inconclusive:
-      return fmt::format("      <skipped message=\"inconclusive: {}\"/>\n", message);
+      return fmt::format(
+          "      <skipped message=\"inconclusive: {0}\">inconclusive: {0}</skipped>\n", message);
     case Verdict::failed:
     case Verdict::errored:
       break;

@@ -1,10 +1,17 @@
 // The small formats: each as approved, and read back by a reader we did not write where there is
 // one.
+#include <filesystem>
+#include <sstream>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/file.hpp"
 #include "core/histogram_codec.hpp"
+#include "core/process.hpp"
+#include "core/report_json.hpp"
 
 #include "ci/render/code_quality.hpp"
 #include "ci/render/github.hpp"
@@ -110,6 +117,40 @@ TEST(GoogleBenchmark, repeated_runs_are_repetitions_of_one_name) {
   EXPECT_EQ(all[3].at("repetition_index"), 1);
   EXPECT_EQ(all[0].at("name"), "loadgen/coroutine/c100/throughput_per_second");
   EXPECT_EQ(all[0].at("items_per_second"), 12315.25);
+}
+
+/// What compare.py says about two exports.
+Judgement compared(const std::string& base, const std::string& now) {
+  const ScratchFolder folder = ScratchFolder::make().value();
+  if (!write_file(folder.path() / "base", base)) return {};
+  return ask({"/usr/bin/python3", CONTEND_GBENCH_COMPARE, folder.path() / "base", "{}"}, now);
+}
+
+TEST(GoogleBenchmark, is_compared_by_its_own_tool_run_for_run) {
+  const std::string passing = render_google_benchmark(passing_report());
+  if (!ask({"/usr/bin/python3", "-c", "import numpy"}, "").accepted ||
+      !std::filesystem::exists("/usr/share/benchmark/compare.py")) {
+    GTEST_SKIP() << "no libbenchmark-tools, or no python3-numpy";
+  }
+  const auto recorded = [](const char* name) {
+    return *load_report(std::string(CONTEND_RECORDED_DIR) + "/" + name);
+  };
+  const Judgement told = compared(render_google_benchmark(recorded("fast.json")),
+                                  render_google_benchmark(recorded("slow.json")));
+  ASSERT_TRUE(told.accepted) << told.said;
+  std::istringstream lines(told.said);
+  std::vector<double> changes;
+  std::string name;
+  double change = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    if (words >> name >> change && name == "loadgen/coroutine-c4/c4/intended_p50_ns") {
+      changes.push_back(change);
+    }
+  }
+  EXPECT_EQ(changes.size(), 10U) << "a row for each run\n" << told.said;
+  EXPECT_THAT(changes, ::testing::Each(::testing::Gt(0))) << told.said;
+  EXPECT_FALSE(compared(passing, "{}").accepted) << "no list of benchmarks";
 }
 
 TEST(Hlog, is_read_by_another_implementation) {
