@@ -8,8 +8,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
-#include "core/check.hpp"
-
 #include "server/async_echo.hpp"
 
 namespace contend::server {
@@ -29,11 +27,11 @@ struct Reply {
 
 class Datagrams {
  public:
-  Datagrams(Service& service, int descriptor) : service_(service), descriptor_(descriptor) {
-    std::optional<Session> session = service.admit(descriptor);
-    CONTEND_CHECK(session.has_value());  // nobody drains before the models have started
-    session_.emplace(std::move(*session));
-  }
+  Datagrams(Service& service, int descriptor)
+      : service_(service), descriptor_(descriptor), session_(service.admit(descriptor)) {}
+
+  /// Not where the server was told to end before its threads had begun.
+  bool admitted() const { return session_.has_value(); }
 
   bool draining() const { return service_.ledger().draining(); }
 
@@ -103,6 +101,7 @@ asio::awaitable<void, Loop> wait_until_fewer(Waiting& waiting, std::size_t most)
 
 void echo_datagrams(Service& service, const Listener& listener) {
   Datagrams datagrams(service, listener.descriptor());
+  if (!datagrams.admitted()) return;
   pollfd readable{listener.descriptor(), POLLIN, 0};
   for (bool last = false; !last;) {
     ::poll(&readable, 1, -1);
@@ -120,6 +119,7 @@ void echo_datagrams(Service& service, const Listener& listener) {
 asio::awaitable<void, Loop> echo_datagrams_in(asio::io_context& context, Service& service,
                                               const Listener& listener) {
   Datagrams datagrams(service, listener.descriptor());
+  if (!datagrams.admitted()) co_return;
   asio::posix::basic_stream_descriptor<Loop> readable(context, ::dup(listener.descriptor()));
   Waiting waiting(context);
   for (bool last = false; !last;) {

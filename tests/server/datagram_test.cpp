@@ -6,10 +6,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <gmock/gmock.h>
 
 #include "client.hpp"
 #include "running_server.hpp"
+#include "server/datagram_echo.hpp"
+#include "server/service.hpp"
 #include "server_program.hpp"
 
 namespace contend::test {
@@ -133,6 +137,20 @@ TEST_P(Udp, sleeps_for_all_at_the_same_time_unless_it_is_sequential) {
     EXPECT_LT(elapsed, slow.delay * 20);
   }
   stop_and_balance(server);
+}
+
+TEST(UdpEcho, that_is_told_to_end_before_its_thread_began_ends) {
+  const server::Options options{.port = 0, .udp = true};
+  const Expected<server::Listener> listener = server::Listener::open(options);
+  ASSERT_TRUE(listener);
+  server::Service service(options);
+  service.ledger().begin_drain();
+  server::echo_datagrams(service, *listener);
+  boost::asio::io_context context(1);
+  boost::asio::co_spawn(context, server::echo_datagrams_in(context, service, *listener),
+                        boost::asio::detached);
+  context.run();
+  EXPECT_EQ(service.ledger().totals().active, 0U);
 }
 
 TEST(UdpProgram, says_what_udp_cannot_be_asked) {
