@@ -44,10 +44,15 @@ void add_merge(CLI::App& app, Options& into, MergeOptions& merge) {
   verb.add_option("-o,--out", merge.out, "File to write")->required();
 }
 
-void add_report(CLI::App& app, Options& into, ReportOptions& report) {
-  CLI::App& verb = add_verb(app, "report", "Write a report in another format", into, report);
+std::vector<std::string> formats() {
   std::vector<std::string> names;
   for (const Renderer& each : renderers()) names.emplace_back(each.name);
+  return names;
+}
+
+void add_report(CLI::App& app, Options& into, ReportOptions& report) {
+  CLI::App& verb = add_verb(app, "report", "Write a report in another format", into, report);
+  const std::vector<std::string> names = formats();
   verb.add_option("--to", report.to, fmt::format("One of {}", fmt::join(names, ", ")))
       ->required()
       ->check(CLI::IsMember(names));
@@ -103,7 +108,9 @@ void add_gate(CLI::App& app, Options& into, GateOptions& gate) {
 
 std::optional<int> parse_command_line(int argc, const char* const* argv, Options& into) {
   CLI::App app;
-  describe_program(app, "contend", "Runs a pipeline of load and experiments, and reports on it");
+  describe_program(
+      app, "contend", "Runs a pipeline of load and experiments, and reports on it",
+      fmt::format("loadgen, races, any suite of tests\nformats: {}", fmt::join(formats(), ", ")));
   app.require_subcommand(0, 1);  // more would hide which word was not understood
   RunOptions run;
   InitOptions init;

@@ -23,14 +23,14 @@ std::string one_line(std::string text) {
 }  // namespace
 
 void describe_program(CLI::App& app, const std::string& name, const std::string& what_it_does,
-                      const std::string& extra) {
+                      const std::string& engines) {
   const Host host = this_host();
   app.name(name);
   app.description(what_it_does);
   app.set_version_flag(
-      "--version", fmt::format("{} {} ({})\ncompiler: {}\nsanitizer: {}\nbuild type: {}{}", name,
-                               version, revision, host.compiler, host.sanitizer, host.build_type,
-                               extra.empty() ? "" : "\n" + extra));
+      "--version",
+      fmt::format("{} {} ({})\ncompiler: {}\nsanitizer: {}\nbuild type: {}\nengines: {}", name,
+                  version, revision, host.compiler, host.sanitizer, host.build_type, engines));
   app.get_formatter()->column_width(34);
   app.failure_message(
       [](const CLI::App*, const CLI::Error& error) { return one_line(error.what()) + "\n"; });

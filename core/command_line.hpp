@@ -13,10 +13,10 @@
 
 namespace contend {
 
-/// Gives `app` its name, --help and --version (version, revision, compiler, sanitizer, and
-/// `extra`).
+/// Gives `app` its name, --help and --version (version, revision, compiler, sanitizer, `engines`:
+/// what does the work, and any further lines).
 void describe_program(CLI::App& app, const std::string& name, const std::string& what_it_does,
-                      const std::string& extra = "");
+                      const std::string& engines);
 
 /// Parses. Returns nothing when the program should go on, else the exit code, after having printed
 /// help or the sentence about what is wrong.

@@ -34,7 +34,9 @@ std::string kernel() {
 
 std::string compiler() {
 #if defined(__clang__)
-  return "clang " __clang_version__;
+  // Not __clang_version__, in which a distribution may put a blank or an address.
+  return "clang " + std::to_string(__clang_major__) + "." + std::to_string(__clang_minor__) + "." +
+         std::to_string(__clang_patchlevel__);
 #else
   return "g++ " __VERSION__;
 #endif

@@ -222,7 +222,7 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   describe_program(app, "loadgen",
                    "Drives a server with many clients at once, checks every byte that comes back, "
                    "and reports latency",
-                   "engines: asio");
+                   "asio");
   add_server(app, options);
   add_load(app, options);
   add_time(app, options);

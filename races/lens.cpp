@@ -13,6 +13,12 @@ const std::vector<Lens>& lenses() {
   return all;
 }
 
+std::string lens_names() {
+  std::string names;
+  for (const Lens& lens : lenses()) names += (names.empty() ? "" : ", ") + std::string(lens.name);
+  return names;
+}
+
 const Lens* find_lens(std::string_view name) {
   const auto found =
       std::ranges::find_if(lenses(), [&](const Lens& lens) { return lens.name == name; });

@@ -33,6 +33,9 @@ struct Lens {
 /// All of them, in the order in which they run.
 const std::vector<Lens>& lenses();
 
+/// "native, tsan, …"
+std::string lens_names();
+
 /// Null if there is none of that name.
 const Lens* find_lens(std::string_view name);
 

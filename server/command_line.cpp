@@ -213,7 +213,7 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
   bool list = false;
   CLI::App app;
   describe_program(app, "echo-server", "One echo service in each concurrency model.",
-                   "models: " + model_names());
+                   "blocking, epoll, io_uring\nmodels: " + model_names());
   add_service(app, options);
   add_place(app, options);
   add_tls(app, options);

@@ -43,6 +43,19 @@ TEST(StrangeServer, that_serves_one_client_at_a_time_is_told_in_words) {
   EXPECT_EQ(served.exit.code, 0) << served.said();
   EXPECT_EQ(metric(served, "clients_served"), 4) << served.said();
   EXPECT_GT(metric(served, "longest_wait_ns"), 0) << served.said();
+  const std::string& reason = served.report->cases.at(0).reason;
+  EXPECT_NE(reason.find("all 4 clients were served, the longest wait for a first answer was "),
+            std::string::npos)
+      << reason;
+}
+
+TEST(StrangeServer, python_asyncio_ends_at_a_blank_line_and_that_is_no_lost_message) {
+  NEEDS("python3");
+  const Ran ran = run_program({"loadgen", "-c", "2", "-n", "2", "--message", " \\n", "--json",
+                               "%json", "--spawn", stranger("asyncio_echo.py") + " {port}"});
+  EXPECT_EQ(ran.exit.code, 1) << ran.said();
+  EXPECT_EQ(metric(ran, "errors_closed"), 2) << ran.said();
+  EXPECT_EQ(metric(ran, "errors_total"), 2) << ran.said();
 }
 
 TEST(StrangeServer, the_clients_it_never_served_are_counted_as_starved) {
@@ -53,7 +66,9 @@ TEST(StrangeServer, the_clients_it_never_served_are_counted_as_starved) {
   EXPECT_EQ(metric(ran, "clients_served"), 1) << ran.said();
   EXPECT_EQ(metric(ran, "errors_starved"), 3) << ran.said();
   const std::string& reason = ran.report->cases.at(0).reason;
-  EXPECT_NE(reason.find("3 starved"), std::string::npos) << reason;
+  EXPECT_NE(reason.find("1 of 4 clients was served; 3 starved, having waited up to "),
+            std::string::npos)
+      << reason;
 }
 
 /// Feeds `text` to a client program's standard input and gives back what it printed.
