@@ -35,7 +35,7 @@ Address unix_address(const std::string& path) {
 
 Expected<std::vector<Address>> look_up(const Target& target) {
   addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_socktype = target.kind == Target::Kind::udp ? SOCK_DGRAM : SOCK_STREAM;
   addrinfo* found = nullptr;
   const int failed =
       ::getaddrinfo(target.host.c_str(), std::to_string(target.port).c_str(), &hints, &found);
@@ -51,6 +51,11 @@ Expected<std::vector<Address>> look_up(const Target& target) {
     addresses.push_back(address);
   }
   return addresses;
+}
+
+Target::Kind kind_of(std::string_view text) {
+  if (text.starts_with("tls://")) return Target::Kind::tls;
+  return text.starts_with("udp://") ? Target::Kind::udp : Target::Kind::tcp;
 }
 
 bool is_local_v4(std::uint32_t ip) {
@@ -82,11 +87,11 @@ Expected<Target> parse_target(std::string_view text) {
     }
     return Target{Target::Kind::unix_stream, std::string(path), 0};
   }
-  const auto kind = text.starts_with("tls://") ? Target::Kind::tls : Target::Kind::tcp;
-  if (kind == Target::Kind::tls || text.starts_with("tcp://")) text.remove_prefix(6);
+  const auto kind = kind_of(text);
+  if (kind != Target::Kind::tcp || text.starts_with("tcp://")) text.remove_prefix(6);
   if (text.find("://") != std::string_view::npos) {
-    return usage_error(
-        fmt::format("TARGET: \"{}\" is of no kind known here (tcp://, tls://, unix:)", whole));
+    return usage_error(fmt::format(
+        "TARGET: \"{}\" is of no kind known here (tcp://, tls://, udp://, unix:)", whole));
   }
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) {
@@ -102,8 +107,10 @@ Expected<Target> parse_target(std::string_view text) {
 std::string to_string(const Target& target) {
   if (target.kind == Target::Kind::unix_stream) return "unix:" + target.host;
   const bool v6 = target.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}{}:{}", target.kind == Target::Kind::tls ? "tls://" : "", v6 ? "[" : "",
-                     target.host, v6 ? "]" : "", target.port);
+  const char* scheme = target.kind == Target::Kind::tls   ? "tls://"
+                       : target.kind == Target::Kind::udp ? "udp://"
+                                                          : "";
+  return fmt::format("{}{}{}{}:{}", scheme, v6 ? "[" : "", target.host, v6 ? "]" : "", target.port);
 }
 
 bool is_local(const Address& address) {

@@ -12,14 +12,14 @@
 namespace contend::loadgen {
 
 struct Target {
-  enum class Kind { tcp, tls, unix_stream };
+  enum class Kind { tcp, tls, udp, unix_stream };
 
   Kind kind = Kind::tcp;
   std::string host;  ///< or the path of a Unix socket
   std::uint16_t port = 0;
 };
 
-/// "HOST:PORT", "[::1]:PORT", "tcp://HOST:PORT", "tls://HOST:PORT", "unix:PATH".
+/// "HOST:PORT", "[::1]:PORT", "tcp://HOST:PORT", "tls://HOST:PORT", "udp://HOST:PORT", "unix:PATH".
 Expected<Target> parse_target(std::string_view text);
 
 /// As parse_target() reads it.

@@ -21,6 +21,7 @@ constexpr std::array<Words, cause_count> words{{
     {"reset", "the server reset the connection"},
     {"broken", "the connection broke"},
     {"timeout", "an answer did not come before the timeout"},
+    {"lost", "a datagram, or the answer to it, did not come before the timeout"},
     {"corrupt", "wrong bytes came back"},
     {"truncated", "bytes are missing"},
     {"duplicated", "bytes came back twice"},

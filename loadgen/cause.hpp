@@ -22,6 +22,7 @@ enum class Cause {
   reset,    ///< the server reset it
   broken,   ///< any other error of a socket
   timeout,  ///< an answer did not come in time
+  lost,     ///< no datagram came back in time: nobody can tell where it was lost
   // The bytes were wrong.
   corrupt,     ///< other bytes where ours should be, the rest in place
   truncated,   ///< bytes missing
@@ -32,7 +33,7 @@ enum class Cause {
   surplus,     ///< bytes that nobody sent, or more than was asked for
 };
 
-inline constexpr std::size_t cause_count = 17;
+inline constexpr std::size_t cause_count = 18;
 
 /// "connect_refused", as in the metric errors_connect_refused and the rule loadgen.connect_refused.
 std::string_view name_of(Cause cause);

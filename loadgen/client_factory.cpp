@@ -4,6 +4,7 @@
 
 #include "core/check.hpp"
 
+#include "loadgen/datagram_client.hpp"
 #include "loadgen/session.hpp"
 #include "loadgen/stream_clients.hpp"
 
@@ -59,6 +60,10 @@ std::unique_ptr<Client> ClientFactory::make(EventLoop& loop, std::uint32_t clien
                             .open_loop = plan_->rate.has_value()};
   const Surroundings around{loop, *plan_, tally, owner};
   const Destination& destination = plan_->destination_of(client);
+  if (destination.target.kind == Target::Kind::udp) {
+    return std::make_unique<DatagramClient>(loop.context(), *plan_,
+                                            DatagramSession(wire_, session, tally), tally, owner);
+  }
   const auto make_over = [&](auto talk) {
     return wants_tls(destination) ? tls_client(around, std::move(talk), tls_)
                                   : plain_client(around, std::move(talk));

@@ -111,6 +111,10 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   metrics.push_back({.name = "in_flight_mean", .value = mean_in_flight(run)});
   metrics.push_back(count("connections", tally.connections));
   metrics.push_back(count("connections_replaced", tally.replaced, Better::lower));
+  if (plan.speaks_udp()) {
+    metrics.push_back(count("datagrams_reordered", tally.datagrams_reordered, Better::lower));
+    metrics.push_back(count("datagrams_late", tally.datagrams_late, Better::lower));
+  }
   for (const Cause cause : all_causes()) {
     metrics.push_back(
         count(fmt::format("errors_{}", name_of(cause)), tally.errors[cause], Better::lower));

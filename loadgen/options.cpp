@@ -157,7 +157,7 @@ void add_payload(CLI::App& app, Options& options) {
 
 void add_server(CLI::App& app, Options& options) {
   app.add_option("TARGET", options.targets,
-                 "HOST:PORT, tcp://, tls:// or unix:PATH; clients are spread over several");
+                 "HOST:PORT, tcp://, tls://, udp:// or unix:PATH; clients are spread over several");
   app.add_option("--spawn", options.spawn,
                  "Start this command as the server, {port} replaced by a free port; stop it at the "
                  "end");

@@ -269,6 +269,11 @@ std::vector<std::string> Plan::parts() const {
   return names;
 }
 
+bool Plan::speaks_udp() const {
+  return std::ranges::any_of(
+      destinations, [](const Destination& each) { return each.target.kind == Target::Kind::udp; });
+}
+
 std::uint32_t Plan::rude_clients() const {
   std::uint32_t sum = 0;
   for (const RudeGroup& each : rude) sum += each.clients;

@@ -94,6 +94,7 @@ struct Plan {
   const Destination& destination_of(std::uint32_t client) const {
     return destinations[client % destinations.size()];
   }
+  bool speaks_udp() const;
   std::uint32_t rude_clients() const;
   /// The index in `rude` of bad client number `i`.
   std::size_t rude_group_of(std::uint32_t i) const;

@@ -6,6 +6,7 @@
 
 #include "core/file.hpp"
 
+#include "loadgen/datagram_session.hpp"
 #include "loadgen/tls_context.hpp"
 
 namespace contend::loadgen {
@@ -39,9 +40,11 @@ Expected<void> plan_mix(const Options& options, Plan& plan) {
         "--mix: is for one process and one run, not for --workers, --shard, --find-max");
   }
   for (const Destination& each : plan.destinations) {
-    if (each.target.kind != Target::Kind::tls) continue;
-    return usage_error("--mix: bad clients do not speak TLS");
+    if (each.target.kind == Target::Kind::tls) {
+      return usage_error("--mix: bad clients do not speak TLS");
+    }
   }
+  if (plan.speaks_udp()) return usage_error("--mix: bad clients do not speak UDP");
   const auto counts = divide(static_cast<std::uint32_t>(options.connections), options.mix);
   if (!counts) return counts.error();
   for (std::size_t i = 0; i < counts->size(); ++i) {
@@ -87,11 +90,25 @@ Expected<void> plan_tls(const Options& options, Plan& plan) {
   return context ? Expected<void>() : context.error();
 }
 
+/// A message is a datagram, and whole or not there.
+Expected<void> plan_udp(const Options& options, Plan& plan) {
+  if (!plan.speaks_udp()) return {};
+  if (!options.script.empty()) return usage_error("--script: cannot be spoken over udp://");
+  if (plan.sizes.largest() > largest_datagram) {
+    const char* flag = options.message                ? "--message"
+                       : options.message_file.empty() ? "--size"
+                                                      : "--message-file";
+    return usage_error(fmt::format("{}: {} bytes are more than a datagram of udp:// holds, {}",
+                                   flag, plan.sizes.largest(), largest_datagram));
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<void> plan_talk(const Options& options, Plan& plan) {
   plan.verify = options.verify;
-  for (const auto part : {plan_message, plan_mix, plan_script, plan_tls}) {
+  for (const auto part : {plan_message, plan_udp, plan_mix, plan_script, plan_tls}) {
     if (const auto fine = part(options, plan); !fine) return fine;
   }
   return {};

@@ -28,15 +28,18 @@ bool can_bind(std::uint16_t port) {
   return free;
 }
 
-/// Lines of /proc/net/tcp: "  0: 0100007F:1F90 00000000:0000 0A …", where 0A is LISTEN.
-bool listens_in(const char* file, std::uint16_t port) {
+constexpr const char* listening = "0A";
+constexpr const char* unconnected = "07";
+
+/// Lines of /proc/net/tcp and /proc/net/udp: "  0: 0100007F:1F90 00000000:0000 0A …".
+bool is_in(const char* file, std::uint16_t port, const char* wanted) {
   const std::string ending = fmt::format(":{:04X}", port);
   std::ifstream lines(file);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string number, local, remote, state;
     words >> number >> local >> remote >> state;
-    if (state == "0A" && local.ends_with(ending)) return true;
+    if (state == wanted && local.ends_with(ending)) return true;
   }
   return false;
 }
@@ -47,13 +50,17 @@ Expected<std::uint16_t> free_port() {
   std::random_device random;
   for (int attempt = 0; attempt < 100; ++attempt) {
     const auto port = static_cast<std::uint16_t>(20000 + random() % 12000);
-    if (can_bind(port) && !is_listening(port)) return port;
+    if (can_bind(port) && !is_listening(port) && !is_bound(port)) return port;
   }
   return world_error("no free port was found between 20000 and 32000");
 }
 
 bool is_listening(std::uint16_t port) {
-  return listens_in("/proc/net/tcp", port) || listens_in("/proc/net/tcp6", port);
+  return is_in("/proc/net/tcp", port, listening) || is_in("/proc/net/tcp6", port, listening);
+}
+
+bool is_bound(std::uint16_t port) {
+  return is_in("/proc/net/udp", port, unconnected) || is_in("/proc/net/udp6", port, unconnected);
 }
 
 /// Lines of /proc/net/unix: "Num RefCount Protocol Flags Type St Inode Path", flag 0x10000 =

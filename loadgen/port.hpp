@@ -16,6 +16,9 @@ Expected<std::uint16_t> free_port();
 /// be a client, and a server that serves one client at a time would serve it first.
 bool is_listening(std::uint16_t port);
 
+/// Whether a UDP socket is bound to `port`.
+bool is_bound(std::uint16_t port);
+
 /// The same for a Unix socket.
 bool is_listening(const std::filesystem::path& path);
 

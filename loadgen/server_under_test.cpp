@@ -24,6 +24,7 @@ constexpr const char* mapping_message = "unexpected memory mapping";
 constexpr int attempts = 5;
 
 bool ready(const Target& target) {
+  if (target.kind == Target::Kind::udp) return is_bound(target.port);
   return target.kind == Target::Kind::unix_stream ? is_listening(std::filesystem::path(target.host))
                                                   : is_listening(target.port);
 }

@@ -28,6 +28,8 @@ void Tally::merge(const Tally& other) {
   bytes_verified += other.bytes_verified;
   connections += other.connections;
   replaced += other.replaced;
+  datagrams_reordered += other.datagrams_reordered;
+  datagrams_late += other.datagrams_late;
   errors.merge(other.errors);
   faults.insert(faults.end(), other.faults.begin(), other.faults.end());
   if (connect_error.empty()) connect_error = other.connect_error;

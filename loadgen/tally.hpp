@@ -35,6 +35,8 @@ struct Tally {
   std::uint64_t bytes_verified = 0;
   std::uint64_t connections = 0;  ///< made, replacements included
   std::uint64_t replaced = 0;
+  std::uint64_t datagrams_reordered = 0;  ///< right answers that came after a later one's
+  std::uint64_t datagrams_late = 0;       ///< answers to messages that were lost already
   CauseCounts errors;
   /// The first of each kind and client; bounded, the counts above are exact.
   std::vector<Fault> faults;
