@@ -68,6 +68,17 @@ void add_quantiles(const std::string& name, const Histogram& histogram,
   for (Metric& metric : quantile_metrics(name, histogram)) metrics.push_back(std::move(metric));
 }
 
+void add_warm_up(const Run& run, std::vector<Metric>& metrics) {
+  metrics.push_back(time("warmup_cut_ns", run.warmup.count()));
+  Metric stationary{.name = "stationary", .better = Better::higher};
+  if (run.stationary) {
+    stationary.value = *run.stationary ? 1 : 0;
+  } else {
+    stationary.why = "too short to say";
+  }
+  metrics.push_back(stationary);
+}
+
 /// The short account of a part of the clients; `prefix` ends in an underscore.
 void add_part(const std::string& prefix, const Tally& tally, std::vector<Metric>& metrics) {
   const auto add = [&](const char* name, std::uint64_t value, Better better = Better::neither) {
@@ -109,6 +120,7 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
                      .value = tally.longest_wait_for_core,
                      .better = Better::lower});
   metrics.push_back({.name = "in_flight_mean", .value = mean_in_flight(run)});
+  if (plan.workers == 1 && !plan.is_part()) add_warm_up(run, metrics);
   metrics.push_back(count("connections", tally.connections));
   metrics.push_back(count("connections_replaced", tally.replaced, Better::lower));
   if (plan.speaks_udp()) {

@@ -115,7 +115,8 @@ void add_time(CLI::App& app, Options& options) {
   add_parsed(app, "--pacer", options.pacing, parse_pacing,
              "timer, or spin: exact due times for a core a thread (timer)");
   add_parsed(app, "--warmup", options.warmup, parse_duration,
-             "Leave the latencies of this first part of the run out (0)");
+             "Leave the latencies of this first part of the run out (until it is stationary, at "
+             "most a tenth of --duration)");
   add_parsed(app, "--drain", options.drain, parse_duration,
              "How long to wait for answers at the end (1s)");
 }

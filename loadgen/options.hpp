@@ -40,7 +40,7 @@ struct Options {
   std::optional<double> rate;
   std::optional<Arrival> arrival;
   Pacing pacing = Pacing::timer;
-  Nanoseconds warmup{0};
+  std::optional<Nanoseconds> warmup;  ///< none: found by the run itself
   std::optional<Nanoseconds> drain;
   std::optional<std::uint64_t> seed;
   std::optional<Shard> shard;

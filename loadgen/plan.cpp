@@ -202,7 +202,10 @@ Expected<void> plan_load(const Options& options, Plan& plan) {
   plan.rate = options.rate;
   plan.arrival = options.arrival.value_or(Arrival::poisson);
   plan.pacing = options.pacing;
-  plan.warmup = options.warmup;
+  plan.warmup = options.warmup.value_or(Nanoseconds{0});
+  // Parts of a plan would leave different beginnings out, and bad clients come late on purpose.
+  plan.finds_warmup = !options.warmup && plan.duration && options.find_max.empty() &&
+                      options.mix.empty() && !plan.is_part() && plan.workers == 1;
   plan.seed = options.seed.value_or(random_seed());
   return check_load(options, plan);
 }
@@ -340,7 +343,7 @@ boost::json::object to_json(const Plan& plan) {
   json["pacer"] = !plan.rate                    ? boost::json::value(nullptr)
                   : plan.pacing == Pacing::spin ? "spin"
                                                 : "timer";
-  json["warmup_ns"] = plan.warmup.count();
+  json["warmup_ns"] = plan.finds_warmup ? boost::json::value(nullptr) : plan.warmup.count();
   json["size"] = plan.sizes.text();
   json["payload"] = name_of(plan.payload);
   boost::json::object mix;

@@ -51,7 +51,8 @@ struct Plan {
   std::optional<double> rate;  ///< messages a second in all: open loop
   Arrival arrival = Arrival::poisson;
   Pacing pacing = Pacing::timer;
-  Nanoseconds warmup{};  ///< latencies of messages due before this are left out
+  Nanoseconds warmup{};       ///< latencies of messages due before this are left out
+  bool finds_warmup = false;  ///< the run itself says what to leave out
   std::uint64_t seed = 0;
   Nanoseconds timeout{};
   Nanoseconds drain{};  ///< how long to wait for answers after the last message

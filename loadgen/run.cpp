@@ -72,6 +72,11 @@ Run run(const Plan& plan, std::FILE* stream) {
   for (const Worker& worker : workers) run.alone.merge(worker.alone());
   for (std::size_t i = 0; i < plan.destinations.size(); ++i) run.tally.merge(run.parts[i]);
   if (run.parts.size() == 1) run.parts.clear();
+  Beginnings beginnings = workers.front().beginnings();
+  for (std::size_t i = 1; i < workers.size(); ++i) beginnings.merge(workers[i].beginnings());
+  const LeftOut left_out = leave_out(plan.warmup, beginnings, run.tally);
+  run.warmup = left_out.length;
+  run.stationary = left_out.stationary;
   if (!plan.rate) {
     // A closed loop has no due times: a message is due when it is sent.
     run.tally.intended = run.tally.service;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <optional>
 #include <vector>
 
 #include "loadgen/plan.hpp"
@@ -11,8 +12,10 @@ namespace contend::loadgen {
 
 struct Run {
   Tally tally;
-  std::vector<Tally> parts{};  ///< by Plan::parts(), bad clients too; empty where that is one
-  Histogram alone{};           ///< latencies before the bad clients came
+  std::vector<Tally> parts{};        ///< by Plan::parts(), bad clients too; empty where that is one
+  Histogram alone{};                 ///< latencies before the bad clients came
+  Nanoseconds warmup{};              ///< the beginning whose latencies were left out
+  std::optional<bool> stationary{};  ///< the rest; none: too short to say
   Nanoseconds elapsed{};
   Clock::time_point origin{};  ///< --start-at, else when the clients began to connect
   bool interrupted = false;

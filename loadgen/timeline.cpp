@@ -134,6 +134,19 @@ double Timeline::dispersion(double q) const {
   return used < 2 ? 1 : std::max(1.0, squares / (used - 1));
 }
 
+std::vector<double> Timeline::means() const {
+  std::vector<double> all;
+  for (std::size_t i = 0; i + 1 < intervals_.size(); ++i) {
+    const Interval& each = intervals_[i];
+    if (each.answers > 0) {
+      all.push_back(static_cast<double>(each.sum_ns) / static_cast<double>(each.answers));
+    } else if (!all.empty()) {
+      all.push_back(all.back());
+    }
+  }
+  return all;
+}
+
 std::vector<Series> Timeline::series() const {
   Series rate{.name = "throughput_per_second", .unit = "messages/s", .points = {}};
   Series mean{.name = "latency_mean_ns", .unit = "ns", .points = {}};

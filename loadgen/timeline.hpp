@@ -41,6 +41,11 @@ class Timeline {
   /// - q of them; at least 1. So many answers are worth one independent sample.
   double dispersion(double q) const;
 
+  /// The mean latency of each whole interval, in nanoseconds; of one without an answer, that of the
+  /// one before.
+  std::vector<double> means() const;
+  Nanoseconds width() const { return Nanoseconds(std::int64_t{1} << width_bits_); }
+
   /// Where a band begins; band 0 takes all below its end, the last all above its beginning.
   static std::int64_t band_begin(std::size_t band);
   static std::size_t band_of(Nanoseconds latency);

@@ -84,6 +84,7 @@ void Worker::publish() {
 
 void Worker::drive(Clock::time_point start) {
   if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
+  if (plan_->finds_warmup && !plan_->rate) beginnings_ = {start, *plan_->duration};
   measure_from_ = origin_ + plan_->warmup;
   for (Tally& part : parts_) part.timeline.begin(origin_);
   if (!plan_->rate) tally_.late = start - origin_;
@@ -168,6 +169,7 @@ void Worker::start_schedule(Clock::time_point now) {
     mine.push_back(plan_->client_at(i));
   }
   if (plan_->duration) end_ = now + *plan_->duration;
+  if (plan_->finds_warmup) beginnings_ = {now, *plan_->duration};
   pacer_.emplace(schedule, now, end_, std::move(mine));
   if (plan_->pacing == Pacing::timer) await_due();
 }
@@ -203,7 +205,7 @@ void Worker::send_due() {
 
 void Worker::schedule_tick(Clock::time_point now) {
   if (busy_ == 0) return;
-  const auto end = stopped_ ? end_ + plan_->drain : end_;
+  const auto end = stopped_ ? end_ + plan_->drain : std::min(end_, beginnings_.next());
   timer_.expires_at(std::max(now, std::min(now + std::min(tick, sweep_interval()), end)));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) on_tick();
@@ -220,10 +222,15 @@ void Worker::let_in_rude(Clock::time_point now) {
   for (const auto& client : rude_) client->open(now);
 }
 
+void Worker::watch_beginning(Clock::time_point now) {
+  beginnings_.keep(now, std::span(parts_).first(plan_->destinations.size()));
+}
+
 void Worker::on_tick() {
   const auto now = Clock::now();
   if (!stopped_ && (now >= end_ || interrupted())) stop(now);
   if (stopped_ && now >= end_ + plan_->drain) return cut(now);
+  if (now >= beginnings_.next()) watch_beginning(now);
   if (now >= rude_from_ && !stopped_) let_in_rude(now);
   if (now >= next_snapshot_) {
     next_snapshot_ = now + snapshot_interval;

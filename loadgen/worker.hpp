@@ -8,6 +8,7 @@
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
+#include "loadgen/beginnings.hpp"
 #include "loadgen/client.hpp"
 #include "loadgen/client_factory.hpp"
 #include "loadgen/event_loop.hpp"
@@ -39,6 +40,9 @@ class Worker final : private ClientOwner {
   /// Latencies before the bad clients came; empty if they were there from the beginning, or never.
   const Histogram& alone() const { return alone_; }
 
+  /// For a run that finds out for itself what to leave out.
+  const Beginnings& beginnings() const { return beginnings_; }
+
  private:
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
                                                   boost::asio::io_context::executor_type>;
@@ -53,6 +57,7 @@ class Worker final : private ClientOwner {
   void await_due();
   void send_due();
   void publish();
+  void watch_beginning(Clock::time_point now);
   void let_in_rude(Clock::time_point now);
   void schedule_tick(Clock::time_point now);
   void on_tick();
@@ -74,6 +79,7 @@ class Worker final : private ClientOwner {
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<RudeClient>> rude_;
   Histogram alone_;  // latencies before the bad clients came
+  Beginnings beginnings_;
   Clock::time_point rude_from_{Clock::time_point::max()};
   std::size_t opened_ = 0;      // clients that were told to connect
   std::size_t busy_ = 0;        // clients not done yet
