@@ -6,6 +6,7 @@
 #include "core/interrupt.hpp"
 #include "core/json_text.hpp"
 
+#include "loadgen/calibrate.hpp"
 #include "loadgen/options.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/program.hpp"
@@ -17,6 +18,10 @@ int main(int argc, char** argv) {
   const auto parsed = loadgen::parse_options(argc, argv);
   if (const int* done = std::get_if<int>(&parsed)) return *done;
   const auto& options = std::get<loadgen::Options>(parsed);
+  if (options.calibrate) {
+    const Expected<int> code = loadgen::calibrate(options);
+    return code ? *code : report_error("loadgen", code.error());
+  }
   if (loadgen::started_as_rank() && options.gate.empty() && !options.shard && !options.dry_run) {
     return report_error("loadgen", loadgen::become_rank(argv));
   }

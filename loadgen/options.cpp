@@ -215,14 +215,39 @@ void add_report(CLI::App& app, Options& options) {
   app.add_flag("--dry-run", options.dry_run, "Print the plan as JSON and do nothing");
 }
 
+/// `loadgen calibrate`: the options that say what kind of load a ceiling is of.
+std::variant<Options, int> parse_calibrate(int argc, const char* const* argv) {
+  Options options;
+  options.calibrate = true;
+  options.connections = 50;
+  CLI::App app;
+  describe_program(app, "loadgen calibrate",
+                   "Learns how many messages a second loadgen itself can make on this machine; "
+                   "without options, of the loads that are usual");
+  add_parsed(app, "-c,--connections", options.connections, parse_up_to<10'000>,
+             "Clients at once (50)");
+  add_parsed(app, "-t,--threads", options.threads, parse_up_to<256>, "Threads that drive them (1)");
+  add_parsed(app, "-p,--pipeline", options.depth, parse_up_to<1'000'000>,
+             "Messages each client keeps in flight (1)");
+  add_parsed(app, "-s,--size", options.sizes, MessageSizes::parse, "Bytes a message (64)");
+  add_parsed(app, "--payload", options.payload, parse_payload, "text or binary (text)");
+  add_parsed(app, "--verify", options.verify, parse_verify, "full or off (full)");
+  if (const auto done = parse(app, argc, argv)) return *done;
+  options.arguments.assign(argv + 1, argv + argc);
+  return options;
+}
+
 }  // namespace
 
 std::variant<Options, int> parse_options(int argc, const char* const* argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "calibrate") {
+    return parse_calibrate(argc - 1, argv + 1);
+  }
   Options options;
   CLI::App app;
   describe_program(app, "loadgen",
                    "Drives a server with many clients at once, checks every byte that comes back, "
-                   "and reports latency",
+                   "and reports latency. `loadgen calibrate` learns what this machine can do",
                    "asio");
   add_server(app, options);
   add_load(app, options);

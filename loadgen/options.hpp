@@ -27,6 +27,7 @@ enum class Pacing {
 };
 
 struct Options {
+  bool calibrate = false;  ///< no load on a server: `loadgen calibrate`
   std::vector<std::string> targets;
   std::string spawn;
   std::optional<std::uint64_t> attach;  ///< the process of a server that runs already

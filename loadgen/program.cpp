@@ -13,6 +13,7 @@
 #include "core/summary.hpp"
 #include "core/units.hpp"
 
+#include "loadgen/ceiling.hpp"
 #include "loadgen/crew.hpp"
 #include "loadgen/find_max.hpp"
 #include "loadgen/grade.hpp"
@@ -49,6 +50,27 @@ std::string confidence_row(const Case& in) {
                      shown(in, "effective_samples"));
 }
 
+double value_or(const Case& in, const char* name, double otherwise) {
+  const Metric* found = find_metric(in, name);
+  return found == nullptr ? otherwise : found->value.value_or(otherwise);
+}
+
+/// What is to be known of the run itself; nothing where there is nothing to say.
+std::string run_rows(const Case& in) {
+  std::string text;
+  if (value_or(in, "stationary", 1) == 0) {
+    text += fmt::format("  {:<10}its latencies rise, fall or step: it was not stationary\n", "run");
+  } else if (value_or(in, "warmup_cut_ns", 0) > 0) {
+    text +=
+        fmt::format("  {:<10}the first {} are left out\n", "warm-up", shown(in, "warmup_cut_ns"));
+  }
+  if (const double used = value_or(in, "ceiling_used_ratio", 0); used > 0) {
+    text += fmt::format("  {:<10}{:.0f} % of the {} that loadgen can make here\n", "ceiling",
+                        100 * used, shown(in, "ceiling_per_second"));
+  }
+  return text;
+}
+
 /// Nothing where nothing was answered.
 std::string latency_table(const Case& in) {
   const Metric* answered = find_metric(in, "messages_answered");
@@ -56,10 +78,10 @@ std::string latency_table(const Case& in) {
   std::string text = fmt::format("\n  {:<10}{}\n", "rate", shown(in, "throughput_per_second"));
   if (find_metric(in, "lag_p99_ns") == nullptr) {
     // Percentiles of a closed loop are not what users wait: the loop slows down with the server.
-    return text + latency_row(in, "service", "service") + confidence_row(in);
+    return text + latency_row(in, "service", "service") + confidence_row(in) + run_rows(in);
   }
   return text + latency_row(in, "intended", "intended") + confidence_row(in) +
-         latency_row(in, "service", "service") + latency_row(in, "own lag", "lag");
+         latency_row(in, "service", "service") + latency_row(in, "own lag", "lag") + run_rows(in);
 }
 
 Expected<void> print(std::FILE* stream, const std::string& text) {
@@ -75,6 +97,7 @@ Expected<void> check_assertions(const Plan& plan) {
   const bool spawned = !plan.server.empty();
   Case empty = grade(planned, Run{}, spawned ? std::optional(ServerEnd{}) : std::nullopt);
   if (spawned || plan.attach) add_server_use({}, plan.attach.has_value(), empty);
+  if (plan.find_max.empty()) add_ceiling(plan, empty);
   const auto check = [&](const char* flag, const std::vector<Assertion>& all) -> Expected<void> {
     for (const Assertion& assertion : all) {
       if (find_metric(empty, assertion.metric) != nullptr) continue;
@@ -172,6 +195,7 @@ Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
   }
   Case& result = measured.report.cases.front();
   const auto end = stop(result);
+  add_ceiling(plan, result);
   conclude(plan, end, result);
   measured.table = latency_table(result);
   measured.hdr_log = hdr_log(plan, result, measured.report.started_utc);
