@@ -16,6 +16,8 @@ namespace {
 
 constexpr double default_first_rate = 1000;
 constexpr double longest_step_seconds = 30;
+// Of the table: a summary has 25 lines.
+constexpr std::size_t most_rows = 16;
 constexpr std::uint64_t fewest_messages = 200;
 // Random arrivals of a short step spread by a few percent.
 constexpr double least_pace = 0.9;
@@ -208,7 +210,11 @@ std::string rate_table(const RateCurve& curve) {
     const auto value = value_in(in, name);
     return value ? format_duration(Nanoseconds(static_cast<std::int64_t>(*value))) : "n/a";
   };
-  for (const RateStep& step : ascending(curve)) {
+  const auto steps = ascending(curve);
+  const std::size_t left_out = steps.size() - std::min(steps.size(), most_rows);
+  if (left_out > 0) text += fmt::format("  {:>12}  and {} below\n", "", left_out);
+  for (std::size_t i = left_out; i < steps.size(); ++i) {
+    const RateStep& step = steps[i];
     const char* result = step.result == StepResult::held ? (step.confirming ? "confirmed" : "held")
                          : step.result == StepResult::broke ? "broke"
                                                             : "our own limit";

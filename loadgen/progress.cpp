@@ -37,9 +37,16 @@ std::string text_line(const Interval& interval, const Plan& plan) {
   return text;
 }
 
-Progress::Progress(const Plan& plan, const Observer& observer, std::FILE* stream)
-    : plan_(&plan), observer_(&observer), stream_(stream), terminal_(::isatty(STDERR_FILENO) == 1) {
-  if (stream_ == nullptr && !terminal_) return;
+Progress::Progress(const Plan& plan, const Observer& observer, std::FILE* stream, std::FILE* people,
+                   Clock::duration plain_every)
+    : plan_(&plan),
+      observer_(&observer),
+      stream_(stream),
+      // Many processes of one plan would talk over each other.
+      people_(plan.is_part() ? nullptr : people),
+      plain_every_(plain_every),
+      terminal_(people_ != nullptr && ::isatty(::fileno(people_)) == 1) {
+  if (stream_ == nullptr && people_ == nullptr) return;
   thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
 }
 
@@ -47,7 +54,7 @@ Progress::~Progress() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
   thread_.join();
-  if (terminal_) fmt::print(stderr, "\r\033[K");
+  if (terminal_) fmt::print(people_, "\r\033[K");
 }
 
 void Progress::watch(const std::stop_token& stop) {
@@ -78,7 +85,19 @@ void Progress::show(const Interval& interval) {
     const bool written = std::fputs(line.c_str(), stream_) >= 0 && std::fflush(stream_) == 0;
     if (!written) stream_ = nullptr;
   }
-  if (terminal_) fmt::print(stderr, "\r\033[K{}", text_line(interval, *plan_));
+  const bool over =
+      plan_->duration && interval.t * 1e9 >= static_cast<double>(plan_->duration->count());
+  if (people_ == nullptr || (over && !terminal_)) return;
+  std::string line = text_line(interval, *plan_);
+  if (terminal_) {
+    line.insert(0, "\r\033[K");
+  } else if (const auto now = Clock::now(); now - last_plain_ < plain_every_) {
+    return;
+  } else {
+    last_plain_ = now;
+    line += '\n';
+  }
+  if (std::fputs(line.c_str(), people_) < 0 || std::fflush(people_) != 0) people_ = nullptr;
 }
 
 }  // namespace contend::loadgen

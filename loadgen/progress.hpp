@@ -30,9 +30,10 @@ std::string text_line(const Interval& interval, const Plan& plan);
 /// run.
 class Progress {
  public:
-  /// `stream` gets the JSON lines, nullptr for none; stderr gets the text lines if it is a
-  /// terminal.
-  Progress(const Plan& plan, const Observer& observer, std::FILE* stream);
+  /// `stream` gets the JSON lines, nullptr for none. `people` get a text line that is written over
+  /// each second if they sit at a terminal, else one each `plain_every`, as in the log of a CI.
+  Progress(const Plan& plan, const Observer& observer, std::FILE* stream,
+           std::FILE* people = stderr, Clock::duration plain_every = std::chrono::seconds(10));
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
@@ -44,6 +45,9 @@ class Progress {
   const Plan* plan_;
   const Observer* observer_;
   std::FILE* stream_;
+  std::FILE* people_;
+  Clock::duration plain_every_;
+  Clock::time_point last_plain_ = Clock::now();
   bool terminal_;
   std::jthread thread_;
 };

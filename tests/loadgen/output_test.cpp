@@ -1,4 +1,10 @@
 // The files of a run besides its report.
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <sstream>
+#include <thread>
+
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
@@ -55,6 +61,88 @@ TEST(Output, the_progress_line_says_rate_latency_errors_and_time_left) {
   interval.latency.record(80'000, 1234);
   EXPECT_EQ(text_line(interval, plan),
             "    3 s  1,234 messages/s  p50 80 us  p99 80 us  2 errors  7 s left");
+}
+
+TEST(Output, where_nobody_sits_at_a_terminal_a_line_comes_now_and_then) {
+  Plan plan;
+  Observer observer(1);
+  Tally tally;
+  tally.answered = tally.sent = 1000;
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  const auto size = [file] { return std::ftell(file); };
+  const auto deadline = Clock::now() + std::chrono::seconds(60);
+  {
+    observer.publish(0, tally, false);
+    const Progress progress(plan, observer, nullptr, file, std::chrono::seconds(2));
+    while (size() == 0 && Clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+  std::rewind(file);
+  char line[200]{};
+  ASSERT_NE(std::fgets(line, sizeof line, file), nullptr);
+  std::fclose(file);
+  const std::string text = line;
+  EXPECT_NE(text.find(" messages/s  p50 "), std::string::npos) << text;
+  EXPECT_EQ(text.find('\r'), std::string::npos) << "it is a log";
+  EXPECT_EQ(text.back(), '\n');
+}
+
+TEST(Output, a_part_of_a_plan_says_nothing_by_itself) {
+  Plan plan;
+  plan.shard = {0, 2};
+  Observer observer(1);
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  {
+    const Progress progress(plan, observer, nullptr, file, std::chrono::nanoseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  }
+  EXPECT_EQ(std::ftell(file), 0);
+  std::fclose(file);
+}
+
+/// What a user sees: the verdict first, and the end of it without scrolling.
+void expect_short(const Ran& ran) {
+  std::string verdict = to_string(overall(ran.report));
+  std::ranges::transform(verdict, verdict.begin(), [](unsigned char c) { return std::toupper(c); });
+  EXPECT_EQ(ran.text.find(verdict), 0U) << ran.text;
+  EXPECT_LE(std::ranges::count(ran.text, '\n'), 25) << ran.text;
+}
+
+TEST(Output, the_summary_begins_with_the_verdict_and_has_25_lines_at_most) {
+  ScriptedServer server(support::echo);
+  expect_short(run_loadgen({"-n", "500", server.target()}));
+  expect_short(run_loadgen(
+      {"-d", "500ms", "-R", "500", "--warmup", "100ms", "--assert", "p99<1ns", server.target()}));
+  // One of each fault that a stream can have.
+  ScriptedServer broken([](support::Peer& peer) {
+    for (std::string message = peer.read_exactly(64); message.size() == 64;
+         message = peer.read_exactly(64)) {
+      switch (peer.number() % 5) {
+        case 0:
+          peer.write(std::string(64, 'x'));
+          break;
+        case 1:
+          peer.write(message + message);
+          break;
+        case 2:
+          peer.write(message.substr(32) + message.substr(0, 32));
+          break;
+        case 3:
+          peer.write(message.substr(0, 60));
+          return;
+        default:
+          peer.reset();
+          return;
+      }
+    }
+  });
+  expect_short(run_loadgen({"-c", "20", "-n", "500", "--timeout", "500ms", broken.target()}));
+  const Ran most = run_loadgen(
+      {"-c", "2", "-d", "100ms", "-R", "100", "--find-max", "errors==0", server.target()});
+  expect_short(most);
 }
 
 TEST(Output, a_difference_of_histograms_is_what_came_between) {
