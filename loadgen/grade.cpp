@@ -206,6 +206,40 @@ std::vector<Distribution> distributions(const Plan& plan, const Tally& tally) {
   return all;
 }
 
+void add_server_counts(const std::optional<ServerStats>& stats, Case& result) {
+  const auto add = [&](const char* name, auto value, const char* unit = "") {
+    Metric metric{.name = name, .unit = unit};
+    if (stats) {
+      metric.value = static_cast<double>(value);
+    } else {
+      metric.why = "the server left no --stats";
+    }
+    result.metrics.push_back(std::move(metric));
+  };
+  const ServerStats counts = stats.value_or(ServerStats{});
+  add("server_connections_accepted", counts.connections_accepted);
+  add("server_bytes_in", counts.bytes_in, "bytes");
+  add("server_bytes_out", counts.bytes_out, "bytes");
+  add("server_bytes_unaccounted", counts.bytes_unaccounted, "bytes");
+  add("server_faults_injected", counts.faults_injected);
+  if (counts.lost_updates) add("lost_updates", *counts.lost_updates);
+}
+
+/// Where every message was sent and answered, both sides must have counted the same bytes. Bad
+/// clients leave before theirs are read.
+std::optional<Judgement> judge_counts(const Plan& plan, const Case& result,
+                                      const std::optional<ServerEnd>& server) {
+  if (!server || !server->stats || !plan.rude.empty()) return std::nullopt;
+  if (result.verdict != Verdict::passed) return std::nullopt;
+  const Metric* sent = find_metric(result, "bytes_sent");
+  const auto counted = static_cast<double>(server->stats->bytes_in);
+  if (sent == nullptr || !sent->value || *sent->value == counted) return std::nullopt;
+  return Judgement{Verdict::failed,
+                   fmt::format("the clients sent {} bytes, and the server counted {}",
+                               format_count(static_cast<std::int64_t>(*sent->value)),
+                               format_count(static_cast<std::int64_t>(counted)))};
+}
+
 /// Assertions come last: they may be on any metric. One that fails while the generator was at its
 /// own limit shows nothing about the server.
 void judge_assertions(const Plan& plan, Case& result) {
@@ -256,6 +290,10 @@ void conclude(const Plan& plan, const std::optional<ServerEnd>& server, Case& re
       result.reason += "; " + of_server->reason;
     }
   }
+  if (const auto differ = judge_counts(plan, result, server)) {
+    result.verdict = differ->verdict;
+    result.reason = differ->reason + "; " + result.reason;
+  }
   if (server) add_server(*server, result);
   judge_assertions(plan, result);
 }
@@ -269,6 +307,7 @@ void add_server(const ServerEnd& server, Case& result) {
   metric("server_rss_bytes", static_cast<double>(server.exit.peak_rss_bytes), "bytes");
   if (server.exit.code) metric("server_exit_code", *server.exit.code, "");
   if (server.exit.signal) metric("server_exit_signal", *server.exit.signal, "");
+  if (server.counts) add_server_counts(server.stats, result);
 }
 
 std::string case_id(const Plan& plan) {

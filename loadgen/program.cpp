@@ -95,7 +95,8 @@ Expected<void> check_assertions(const Plan& plan) {
   Plan planned = plan;
   if (!plan.find_max.empty()) planned.rate = 1;  // an open loop has more metrics
   const bool spawned = !plan.server.empty();
-  Case empty = grade(planned, Run{}, spawned ? std::optional(ServerEnd{}) : std::nullopt);
+  const ServerEnd end{.counts = stats_place(plan.server).has_value()};
+  Case empty = grade(planned, Run{}, spawned ? std::optional(end) : std::nullopt);
   if (spawned || plan.attach) add_server_use({}, plan.attach.has_value(), empty);
   if (plan.find_max.empty()) add_ceiling(plan, empty);
   const auto check = [&](const char* flag, const std::vector<Assertion>& all) -> Expected<void> {

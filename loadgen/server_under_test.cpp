@@ -72,7 +72,7 @@ Expected<ServerUnderTest> ServerUnderTest::start(const std::vector<std::string>&
                       .stdout_to = output,
                       .stderr_to = output});
     if (!child) return child.error();
-    ServerUnderTest server(std::move(*folder), std::move(*child));
+    ServerUnderTest server(std::move(*folder), std::move(*child), stats_place(command));
     std::optional<Exit> ended;
     while (!ended && !ready(target)) {
       if (interrupted()) return world_error("--spawn: interrupted before the server was ready");
@@ -102,6 +102,11 @@ ServerEnd ServerUnderTest::stop() {
   end.exit = already ? *already : child_.stop(grace);
   end.forced = !end.died && end.exit.signal == SIGKILL;
   end.last_words = tail(output());
+  end.counts = stats_place_.has_value();
+  if (end.counts) {
+    end.stats =
+        parse_server_stats(*stats_place_ == "-" ? output() : read_or_nothing(*stats_place_));
+  }
   std::string reports;
   for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
     if (!entry.path().filename().string().starts_with(sanitizer_name)) continue;

@@ -12,6 +12,7 @@
 #include "core/sanitizer_report.hpp"
 
 #include "loadgen/address.hpp"
+#include "loadgen/server_stats.hpp"
 
 namespace contend::loadgen {
 
@@ -22,6 +23,8 @@ struct ServerEnd {
   bool forced = false;  ///< it did not stop when asked
   SanitizerLog sanitizer;
   std::string last_words;  ///< the end of what it printed
+  bool counts = false;     ///< it was told to say what it counted
+  std::optional<ServerStats> stats{};
 };
 
 /// Threads: the one that started it, since the child dies with that thread.
@@ -38,12 +41,15 @@ class ServerUnderTest {
   pid_t pid() const { return child_.pid(); }
 
  private:
-  ServerUnderTest(ScratchFolder folder, Child child)
-      : folder_(std::move(folder)), child_(std::move(child)) {}
+  ServerUnderTest(ScratchFolder folder, Child child, std::optional<std::string> stats_place)
+      : folder_(std::move(folder)),
+        child_(std::move(child)),
+        stats_place_(std::move(stats_place)) {}
   std::string output() const;
 
   ScratchFolder folder_;
   Child child_;
+  std::optional<std::string> stats_place_;
 };
 
 }  // namespace contend::loadgen
