@@ -15,6 +15,7 @@
 int main(int argc, char** argv) {
   using namespace contend;
   handle_interrupts();
+  loadgen::hold_standard_streams();
   const auto parsed = loadgen::parse_options(argc, argv);
   if (const int* done = std::get_if<int>(&parsed)) return *done;
   const auto& options = std::get<loadgen::Options>(parsed);

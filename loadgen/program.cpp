@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <memory>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -120,6 +122,7 @@ struct Measured {
   Report report;
   std::string table;  ///< for people, below the summary
   std::string hdr_log;
+  bool stream_broke = false;  ///< not all of --json-stream could be written
 };
 
 /// Where --json-stream goes; `owned` keeps a file open.
@@ -174,10 +177,12 @@ Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
   File owned;
   const Expected<std::FILE*> stream = open_stream(plan, owned);
   if (!stream) return stream.error();
-  Measured measured{std::move(report), {}, {}};
+  Measured measured{.report = std::move(report)};
   std::optional<ServerWatch> watch;
   if (server || plan.attach) watch.emplace(server ? server->pid() : *plan.attach);
   const auto stop = [&](Case& result) -> std::optional<ServerEnd> {
+    // The watching of a run ends with the first line that could not be written.
+    measured.stream_broke = *stream != nullptr && std::ferror(*stream) != 0;
     if (watch) add_server_use(watch->stop(), plan.attach.has_value(), result);
     return server ? std::optional(server->stop()) : std::nullopt;
   };
@@ -212,15 +217,32 @@ Expected<void> check_files(const Plan& plan) {
   return {};
 }
 
+Expected<void> save_report(const Plan& plan, const Report& report) {
+  if (plan.json == "-") return print(stdout, to_json(report));
+  return plan.json.empty() ? Expected<void>() : save(report, plan.json);
+}
+
+/// All that can be saved is; the first error.
 Expected<void> save_files(const Plan& plan, const Measured& measured) {
-  if (!plan.hdr_log.empty()) {
-    if (const auto saved = write_file(plan.hdr_log, measured.hdr_log); !saved) return saved;
+  const Expected<void> report = save_report(plan, measured.report);
+  const Expected<void> log =
+      plan.hdr_log.empty() ? Expected<void>() : write_file(plan.hdr_log, measured.hdr_log);
+  if (!report) return report;
+  if (!log) return log;
+  if (measured.stream_broke) {
+    return world_error("writing " + plan.json_stream + ": it took no more in the midst of the run");
   }
-  if (plan.json == "-") return print(stdout, to_json(measured.report));
-  return plan.json.empty() ? Expected<void>() : save(measured.report, plan.json);
+  return {};
 }
 
 }  // namespace
+
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest free number is taken, and those before it are not free.
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) < 0) return;
+  }
+}
 
 Expected<int> carry_out(const Plan& plan) {
   return carry_out(plan, [&plan] {

@@ -8,6 +8,10 @@
 
 namespace contend::loadgen {
 
+/// Where the user closed a standard stream, keeps its number from being taken by a socket, which
+/// would then be sent what we print. Writing there stays an error.
+void hold_standard_streams();
+
 /// Returns what the process exits with.
 Expected<int> carry_out(const Plan& plan);
 

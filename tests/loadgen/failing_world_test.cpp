@@ -135,6 +135,22 @@ TEST(Loadgen, a_server_that_never_answers_starves_every_client) {
   expect_conserved(ran);
 }
 
+TEST(Loadgen, a_server_that_answers_for_ever_fills_no_memory) {
+  ScriptedServer quiet(support::echo);
+  const Ran normal = run_loadgen({"-c", "2", "-n", "20", quiet.target()});
+  // Right answers, and then half a gigabyte that nobody asked for.
+  ScriptedServer server([](Peer& peer) {
+    const std::string more(65536, '#');
+    peer.write(peer.read_exactly(64));
+    for (int i = 0; i < 8192; ++i) peer.write(more);
+  });
+  const Ran ran = run_loadgen({"-c", "2", "-n", "20", "--timeout", "2s", server.target()});
+  EXPECT_EQ(ran.exit.code, 1) << ran.text;
+  EXPECT_GT(ran.metric("errors_total"), 0) << ran.text;
+  EXPECT_LT(ran.exit.peak_rss_bytes, normal.exit.peak_rss_bytes + 100'000'000) << ran.text;
+  expect_conserved(ran);
+}
+
 TEST(Loadgen, tells_who_was_served_by_a_sequential_server) {
   ScriptedServer server(support::echo, ScriptedServer::Serves::one_at_a_time);
   const Ran ran = run_loadgen({"-c", "4", "-n", "400", server.target()});

@@ -42,6 +42,12 @@ TEST(Grade, nothing_answered_is_never_green) {
   EXPECT_EQ(grade(some_plan(), some_run(0), {}).verdict, Verdict::inconclusive);
 }
 
+TEST(Grade, ports_that_we_lack_are_no_fault_of_the_server) {
+  auto run = some_run(100);
+  run.tally.errors[Cause::local_exhausted] = 1;
+  EXPECT_EQ(grade(some_plan(), run, {}).verdict, Verdict::errored);
+}
+
 TEST(Grade, a_message_without_answer_fails) {
   auto run = some_run(100);
   run.tally.unfinished = 1;

@@ -1,5 +1,6 @@
 // A server that dies in mid-run and comes back, and a user who stops the run at any moment.
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <optional>
 #include <thread>
@@ -90,6 +91,24 @@ TEST(HardTimes, a_server_that_dies_and_returns_leaves_a_gap_that_is_told) {
             2)
       << "half a second without an answer";
   expect_conserved(*report);
+}
+
+TEST(HardTimes, a_second_ctrl_c_does_not_wait_for_the_answers_that_the_first_did) {
+  std::atomic<bool> asked = false;
+  ScriptedServer server([&asked](support::Peer& peer) {
+    while (!peer.read().empty()) asked = true;  // and no answer
+  });
+  const ScratchFolder folder = *ScratchFolder::make();
+  auto child = Child::start({.argv = {find_program("loadgen")->string(), "-c", "2", "-d", "500s",
+                                      "--timeout", "500s", "--drain", "500s", server.target()},
+                             .stdout_to = folder.path() / "output",
+                             .stderr_to = folder.path() / "output"});
+  ASSERT_TRUE(child);
+  ASSERT_TRUE(comes_true([&asked] { return asked.load(); }));
+  child->signal(SIGINT);
+  EXPECT_FALSE(child->wait_until(Clock::now() + 1s)) << "it drains";
+  child->signal(SIGINT);
+  EXPECT_TRUE(child->wait_until(Clock::now() + 60s));
 }
 
 TEST(HardTimes, ctrl_c_at_any_moment_leaves_a_whole_report) {
