@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/process.hpp"
+
 #include "tests/loadgen/loadgen_run.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/scripted_server.hpp"
@@ -63,6 +65,19 @@ TEST(Mix, bad_clients_of_every_kind_get_right_bytes_and_leave_the_good_ones_alon
   EXPECT_GT(ran.metric("alone_p50_ns"), 0) << ran.text;
   EXPECT_GT(ran.metric("beside_p50_ns"), 0) << ran.text;
 }
+
+class MixModel : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(MixModel, of_our_server_holds_out_against_every_kind) {
+  const std::string server =
+      find_program("echo-server")->string() + " --port {port} --model " + GetParam();
+  const Ran ran = run_loadgen(
+      {"-c", "13", "-d", "1500ms", "--timeout", "30s", "--mix", all_kinds, "--spawn", server});
+  expect_all_took_part(ran);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, MixModel,
+                         ::testing::Values("thread", "coroutine", "pool", "sharded"));
 
 TEST(Mix, an_asyncio_server_holds_out_too) {
   if (!testing::is_installed("python3")) GTEST_SKIP() << "python3 is not installed";

@@ -10,6 +10,7 @@
 
 #include "core/file.hpp"
 #include "core/histogram_codec.hpp"
+#include "core/process.hpp"
 
 #include "loadgen/progress.hpp"
 #include "tests/loadgen/loadgen_run.hpp"
@@ -34,6 +35,36 @@ TEST(Output, the_hdr_log_holds_what_the_report_holds) {
     const auto histogram = decode_histogram(row.substr(row.rfind(',') + 1));
     ASSERT_TRUE(histogram);
     EXPECT_EQ(histogram->count(), 200U);
+  }
+}
+
+TEST(Output, the_hdr_log_is_read_by_an_implementation_that_is_not_ours) {
+  const std::filesystem::path judges = CONTEND_JUDGES_DIR;
+  if (!std::filesystem::exists(judges / "node_modules/hdr-histogram-js/package.json")) {
+    GTEST_SKIP() << "no hdr-histogram-js: npm could not install tests/ci/judges";
+  }
+  ScriptedServer server(support::echo);
+  const ScratchFolder folder = *ScratchFolder::make();
+  const auto file = folder.path() / "run.hlog";
+  const Ran ran = run_loadgen(
+      {"-c", "2", "-n", "2000", "-R", "4000", "--hdr-log", file.string(), server.target()});
+  const auto read = run({.argv = {"node", judges / "hlog.cjs", file.string()},
+                         .stdout_to = folder.path() / "read",
+                         .stderr_to = folder.path() / "said"},
+                        std::chrono::seconds(60));
+  ASSERT_TRUE(read && read->ok()) << read_file(folder.path() / "said").value();
+  std::istringstream lines(read_file(folder.path() / "read").value());
+  for (const std::string name : {"intended", "service", "lag"}) {
+    std::string tag;
+    double count = 0;
+    double p99 = 0;
+    double most = 0;
+    lines >> tag >> count >> p99 >> most;
+    EXPECT_EQ(tag, name);
+    EXPECT_EQ(count, 2000) << name;
+    // Three digits, and the reader gives the upper end of a bucket.
+    EXPECT_NEAR(p99, ran.metric(name + "_p99_ns"), 0.002 * p99) << name;
+    EXPECT_NEAR(most, ran.metric(name + "_max_ns"), 0.002 * most) << name;
   }
 }
 

@@ -66,6 +66,25 @@ TEST_F(Tls, large_messages_and_depth_and_due_times_work_as_without) {
   EXPECT_EQ(metric(due, "messages_answered"), 100) << due.said();
 }
 
+TEST_F(Tls, our_own_server_speaks_it_in_every_model) {
+  for (const char* model : {"sequential", "thread", "coroutine", "pool", "sharded"}) {
+    const std::string ours = find_program("echo-server")->string() + " --port {port} --model " +
+                             model + " --tls-cert " + file("good.pem") + " --tls-key " +
+                             file("good.key");
+    const Ran ran =
+        load(ours, {"-n", "400", "-s", "1..20k", "--timeout", "60s", "--tls-ca", file("good.pem")});
+    EXPECT_EQ(ran.exit.code, 0) << model << ran.said();
+    EXPECT_EQ(metric(ran, "messages_answered"), 400) << model << ran.said();
+    EXPECT_EQ(metric(ran, "bytes_verified"), metric(ran, "bytes_sent")) << model << ran.said();
+    const Ran wrong = load(ours + " --fault corrupt:0.05",
+                           {"-n", "400", "--timeout", "60s", "--tls-ca", file("good.pem")});
+    EXPECT_EQ(wrong.exit.code, 1) << model << wrong.said();
+    EXPECT_GT(metric(wrong, "errors_corrupt"), 0) << model << wrong.said();
+    const Ran distrusted = load(ours, {"-n", "10"});
+    EXPECT_EQ(distrusted.exit.code, 3) << model << distrusted.said();
+  }
+}
+
 TEST_F(Tls, a_server_that_nobody_vouches_for_is_refused) {
   const Ran ran = load(server("good"), {"-n", "10"});
   EXPECT_EQ(ran.exit.code, 3) << ran.said();
