@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/units.hpp"
@@ -24,8 +26,8 @@ struct RankMessage {
   std::string text;
 };
 
-/// Threads: one owner. The first four are called by all ranks in the same order; they sleep while
-/// they wait. None is called by a thread that measures.
+/// Threads: one owner. Up to agree_clocks() all are called by all ranks in the same order; they
+/// sleep while they wait. None is called by a thread that measures.
 class Coordination {
  public:
   Coordination() = default;
@@ -44,7 +46,14 @@ class Coordination {
   /// So that all can start at one time.
   virtual ClockAgreement agree_clocks() = 0;
 
-  // Neither of these waits, so that a rank that is gone or hangs holds nobody up.
+  // None of these waits, so that a rank that is gone or hangs holds nobody up.
+
+  /// Begins to add up what all ranks have, number by number; each calls it as often as the others,
+  /// with as many numbers. It goes on while reduced() is called.
+  virtual void reduce(std::vector<std::uint64_t> numbers) = 0;
+  /// For rank 0, once for each time: the sums, in order. For the others nothing.
+  virtual std::optional<std::vector<std::uint64_t>> reduced() = 0;
+
   virtual void send(std::uint32_t to, const std::string& text) = 0;
   virtual std::optional<RankMessage> receive() = 0;
 
@@ -61,9 +70,19 @@ class Alone final : public Coordination {
   std::string broadcast(const std::string& text) override { return text; }
   std::vector<std::string> gather(const std::string& text) override { return {text}; }
   ClockAgreement agree_clocks() override { return {}; }
+  void reduce(std::vector<std::uint64_t> numbers) override { sums_.push_back(std::move(numbers)); }
+  std::optional<std::vector<std::uint64_t>> reduced() override {
+    if (sums_.empty()) return std::nullopt;
+    auto first = std::move(sums_.front());
+    sums_.pop_front();
+    return first;
+  }
   void send(std::uint32_t, const std::string&) override {}
   std::optional<RankMessage> receive() override { return std::nullopt; }
   [[noreturn]] void abort(int code) override;
+
+ private:
+  std::deque<std::vector<std::uint64_t>> sums_;
 };
 
 }  // namespace contend::loadgen

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <deque>
 #include <thread>
+#include <utility>
 
 #include "core/file.hpp"
 #include "core/interrupt.hpp"
@@ -20,14 +21,12 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_interval = 20ms;
-// A part writes a line a second; a machine under heavy load may well take a few.
+// A part tells its figures a few times a second; a machine under heavy load may well take a few.
 constexpr auto most_silent = 10s;
 // To connect and to be ready.
 constexpr auto most_unready = 120s;
 // Beyond its drain, for a part that was told to stop.
 constexpr auto grace = 5s;
-// Between the agreement and the start: every part must have heard of it.
-constexpr auto lead = 200ms;
 
 std::string last_line(const std::filesystem::path& file) {
   const Expected<std::string> text = read_file(file);
@@ -73,13 +72,9 @@ class Member {
   void look(bool started) {
     if (!running()) return;
     const auto now = Clock::now();
-    if (const auto exit = child_->wait_until(now)) return ended(*exit);
-    std::error_code error;
-    const auto size = std::filesystem::file_size(stream_of(job_), error);
-    if (!error && size != heard_size_) {
-      heard_size_ = size;
-      heard_ = now;
-    }
+    const auto exit = child_->wait_until(now);
+    listen(now);  // its last words too
+    if (exit) return ended(*exit);
     const auto patience = started ? Clock::duration(most_silent) : Clock::duration(most_unready);
     if (now - heard_ > patience) {
       lose("hung: it said nothing for " + format_duration(patience));
@@ -87,6 +82,9 @@ class Member {
       lose("did not stop when asked to");
     }
   }
+
+  /// What it has counted so far, once each time it tells.
+  std::optional<std::string> figures() { return std::exchange(figures_, std::nullopt); }
 
   void began() { heard_ = Clock::now(); }
 
@@ -106,6 +104,15 @@ class Member {
  private:
   std::filesystem::path output() const { return job_.folder / "output"; }
 
+  void listen(Clock::time_point now) {
+    std::error_code error;
+    const auto told = std::filesystem::last_write_time(figures_of(job_), error);
+    if (error || told == told_) return;
+    told_ = told;
+    heard_ = now;
+    if (Expected<std::string> text = read_file(figures_of(job_))) figures_ = std::move(*text);
+  }
+
   void ended(const Exit& exit) {
     exit_ = exit;
     std::error_code error;
@@ -120,7 +127,8 @@ class Member {
   std::optional<Child> child_;
   std::optional<Exit> exit_;
   std::optional<LostShard> lost_;
-  std::uintmax_t heard_size_ = 0;
+  std::filesystem::file_time_type told_{};
+  std::optional<std::string> figures_;
   Clock::time_point heard_{};
   std::optional<Clock::time_point> deadline_;
 };
@@ -137,7 +145,10 @@ void stop_all(Members& members) {
 
 /// One round of looking. False once all have ended.
 bool look(Members& members, bool started, const CrewCalls& calls) {
-  for (Member& member : members) member.look(started);
+  for (Member& member : members) {
+    member.look(started);
+    if (auto seen = member.figures()) calls.saw(member.job().shard.index, std::move(*seen));
+  }
   const bool go_on = calls.go_on(any_lost(members));
   if (!go_on || any_lost(members) || interrupted()) stop_all(members);
   std::this_thread::sleep_for(look_interval);
@@ -159,15 +170,6 @@ Expected<void> start_together(Members& members, const CrewCalls& calls) {
 }
 
 }  // namespace
-
-CrewCalls alone() {
-  return {.agree_start =
-              [] {
-                const auto now = std::chrono::system_clock::now().time_since_epoch();
-                return Expected<Nanoseconds>(Nanoseconds(now) + Nanoseconds(lead));
-              },
-          .go_on = [](bool) { return true; }};
-}
 
 Expected<Harvest> run_crew(const Plan& plan, const Crew& crew, const CrewCalls& calls) {
   const Expected<ScratchFolder> folder = ScratchFolder::make();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "core/report.hpp"
@@ -31,10 +32,10 @@ struct CrewCalls {
   std::function<Expected<Nanoseconds>()> agree_start;
   /// Asked many times a second, with whether one of ours is lost; false ends the run.
   std::function<bool(bool lost)> go_on;
+  /// A part has told what it has counted so far, as the text of a Snapshot, which costs something
+  /// to read; the last time when it has ended.
+  std::function<void(std::uint32_t part, std::string figures)> saw;
 };
-
-/// One machine on its own.
-CrewCalls alone();
 
 /// Runs them to their end. Where one dies, hangs or cannot start, the others are told to stop and
 /// report, and it is named. Errors: a folder for their files cannot be made, those of agree_start.

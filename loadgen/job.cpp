@@ -20,6 +20,10 @@ std::filesystem::path start_in(const std::filesystem::path& folder) {
   return folder / "start";
 }
 
+std::filesystem::path figures_in(const std::filesystem::path& folder) {
+  return folder / "figures";
+}
+
 /// Never seen half written.
 Expected<void> put(const std::filesystem::path& file, const std::string& text) {
   const std::filesystem::path draft = file.string() + ".draft";
@@ -38,8 +42,8 @@ std::filesystem::path file_of(const Job& job) {
 std::filesystem::path report_of(const Job& job) {
   return job.folder / "report.json";
 }
-std::filesystem::path stream_of(const Job& job) {
-  return job.folder / "stream";
+std::filesystem::path figures_of(const Job& job) {
+  return figures_in(job.folder);
 }
 
 Expected<void> save(const Job& job) {
@@ -72,7 +76,7 @@ Expected<void> become_part(const std::filesystem::path& file, Options& options) 
   options.seed = job.seed;
   options.gate = job.folder.string();
   options.json = report_of(job);
-  options.json_stream = stream_of(job);
+  options.json_stream.clear();
   options.targets = job.targets;
   options.name = job.name;
   options.spawn.clear();
@@ -91,6 +95,10 @@ std::optional<Nanoseconds> await_start(const std::filesystem::path& folder) {
     std::this_thread::sleep_for(look_interval);
   }
   return std::nullopt;
+}
+
+void tell_figures(const std::filesystem::path& folder, const Snapshot& snapshot) {
+  (void)put(figures_in(folder), to_text(snapshot));
 }
 
 bool is_ready(const Job& job) {

@@ -12,6 +12,7 @@
 #include "core/units.hpp"
 
 #include "loadgen/options.hpp"
+#include "loadgen/snapshot.hpp"
 
 namespace contend::loadgen {
 
@@ -26,7 +27,8 @@ struct Job {
 
 std::filesystem::path file_of(const Job& job);
 std::filesystem::path report_of(const Job& job);
-std::filesystem::path stream_of(const Job& job);
+/// Replaced a few times a second by a part that lives; read by snapshot_from().
+std::filesystem::path figures_of(const Job& job);
 
 Expected<void> save(const Job& job);
 
@@ -36,6 +38,9 @@ Expected<void> become_part(const std::filesystem::path& file, Options& options);
 /// Of the part: says that it is ready, and waits to be told when to start, as a time since the
 /// epoch. None if we are interrupted first.
 std::optional<Nanoseconds> await_start(const std::filesystem::path& folder);
+
+/// Of the part: what it has counted so far. Where that cannot be written, it will be held for hung.
+void tell_figures(const std::filesystem::path& folder, const Snapshot& snapshot);
 
 /// Of the one who waits for it.
 bool is_ready(const Job& job);

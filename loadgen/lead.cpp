@@ -12,6 +12,7 @@
 
 #include "loadgen/crew.hpp"
 #include "loadgen/program.hpp"
+#include "loadgen/progress.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -21,6 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 // The first byte of a message says what it is.
 constexpr char beat = 'b';        // once a second: I am here
+constexpr char figures = 'p';     // likewise, and give your figures to the next reduce()
 constexpr char ready = 'r';       // my clients are connected
 constexpr char start_at = 't';    // and the time, on the clock of rank 0
 constexpr char in_trouble = 'f';  // my part is lost
@@ -51,6 +53,11 @@ Nanoseconds now_since_epoch() {
   return std::chrono::system_clock::now().time_since_epoch();
 }
 
+/// What a part has told; nothing where it has not yet.
+std::vector<std::uint64_t> numbers_of(const std::string& told) {
+  return to_numbers(snapshot_from(told).value_or(Snapshot{}));
+}
+
 /// One of the others, as rank 0 knows it.
 struct Peer {
   Clock::time_point heard = Clock::now();
@@ -65,14 +72,17 @@ class Leader {
     peers_[0].over = peers_[0].ready = true;
   }
 
-  Expected<Harvest> run() {
-    const CrewCalls calls{.agree_start = [this] { return agree_start(); },
-                          .go_on =
-                              [this](bool lost) {
-                                look();
-                                if (lost) trouble();
-                                return !trouble_;
-                              }};
+  Expected<Harvest> run(std::FILE* stream) {
+    display_.emplace(*plan_, stream);
+    const CrewCalls calls{
+        .agree_start = [this] { return agree_start(); },
+        .go_on =
+            [this](bool lost) {
+              look();
+              if (lost) trouble();
+              return !trouble_;
+            },
+        .saw = [this](std::uint32_t, std::string told) { figures_ = std::move(told); }};
     Expected<Harvest> mine = run_crew(*plan_, {.first = 0, .count = 1, .of = all_->size()}, calls);
     // Where the start failed, whoever made it fail has said why.
     if (mine) {
@@ -83,6 +93,8 @@ class Leader {
     }
     if (trouble_ || interrupted()) tell_all(std::string(1, stop));
     await_results();
+    if (!abandoned_ && !interrupted()) add_last_figures();
+    display_.reset();
     add_metrics();
     return std::move(harvest_);
   }
@@ -136,16 +148,47 @@ class Leader {
   /// Takes what has come, and once a second shows that we are here.
   void look() {
     while (const auto message = all_->receive()) take(*message);
+    if (const auto sums = all_->reduced()) {
+      adding_ = false;
+      if (display_->is_seen()) display_->show(snapshot_from(*sums));
+    }
     const auto now = Clock::now();
     if (now - last_beat_ >= beat_interval) {
       last_beat_ = now;
-      tell_all(std::string(1, beat));
+      // Where one rank is slow, the figures of all come later, and beats in between.
+      if (adding_) {
+        tell_all(std::string(1, beat));
+      } else {
+        add_figures();
+      }
     }
     for (std::uint32_t i = 1; i < peers_.size(); ++i) {
       if (peers_[i].over || now - peers_[i].heard <= most_silent) continue;
       abandoned_ = true;
       lose(i, "hung: nothing was heard of it for " + format_duration(most_silent));
     }
+  }
+
+  void add_figures() {
+    adding_ = true;
+    tell_all(std::string(1, figures));
+    all_->reduce(numbers_of(figures_));
+  }
+
+  /// So that the last line shown is of the whole run.
+  void add_last_figures() {
+    const auto deadline = Clock::now() + result_patience;
+    const auto wait = [&] {
+      while (adding_ && Clock::now() < deadline) {
+        look();
+        std::this_thread::sleep_for(look_interval);
+      }
+    };
+    wait();
+    if (adding_) return;
+    last_beat_ = Clock::now();
+    add_figures();
+    wait();
   }
 
   Expected<Nanoseconds> agree_start() {
@@ -193,6 +236,9 @@ class Leader {
   Coordination* all_;
   std::vector<Peer> peers_;
   Harvest harvest_;
+  std::optional<Display> display_;
+  std::string figures_;  // of our own part
+  bool adding_ = false;  // figures, from all ranks
   double cpu_seconds_ = 0;
   Clock::time_point last_beat_{};
   bool trouble_ = false;
@@ -205,15 +251,17 @@ class Follower {
       : plan_(&plan), clocks_(clocks), all_(&all) {}
 
   int run() {
-    const CrewCalls calls{.agree_start = [this] { return agree_start(); },
-                          .go_on =
-                              [this](bool lost) {
-                                if (lost && !std::exchange(told_, true)) {
-                                  all_->send(0, std::string(1, in_trouble));
-                                }
-                                look();
-                                return !stopped_;
-                              }};
+    const CrewCalls calls{
+        .agree_start = [this] { return agree_start(); },
+        .go_on =
+            [this](bool lost) {
+              if (lost && !std::exchange(told_, true)) {
+                all_->send(0, std::string(1, in_trouble));
+              }
+              look();
+              return !stopped_;
+            },
+        .saw = [this](std::uint32_t, std::string told) { figures_ = std::move(told); }};
     const Expected<Harvest> mine =
         run_crew(*plan_, {.first = all_->rank(), .count = 1, .of = all_->size()}, calls);
     all_->send(0, text_of(mine));
@@ -232,12 +280,16 @@ class Follower {
   }
 
   void look() {
+    (void)all_->reduced();
     while (const auto message = all_->receive()) {
       heard_ = Clock::now();
       const std::string rest = message->text.substr(1);
       switch (message->text.front()) {
         case start_at:
           start_ = Nanoseconds(std::strtoll(rest.c_str(), nullptr, 10));
+          break;
+        case figures:
+          all_->reduce(numbers_of(figures_));
           break;
         case stop:
           stopped_ = true;
@@ -272,6 +324,7 @@ class Follower {
   const Plan* plan_;
   ClockAgreement clocks_;
   Coordination* all_;
+  std::string figures_;  // of our own part
   std::optional<Nanoseconds> start_;
   std::optional<int> code_;
   Clock::time_point heard_ = Clock::now();
@@ -284,7 +337,8 @@ class Follower {
 
 Expected<int> lead(const Plan& plan, const ClockAgreement& clocks, Coordination& all) {
   Leader leader(plan, clocks, all);
-  const Expected<int> code = carry_out(plan, [&leader] { return leader.run(); });
+  const Expected<int> code =
+      carry_out(plan, [&leader](std::FILE* stream) { return leader.run(stream); });
   const int number = code ? *code : exit_code(code.error().kind);
   for (std::uint32_t i = 1; i < all.size(); ++i) all.send(i, exit_with + std::to_string(number));
   if (leader.abandoned()) {

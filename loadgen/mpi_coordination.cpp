@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <list>
 #include <thread>
+#include <utility>
 
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
@@ -40,6 +41,7 @@ class Mpi final : public Coordination {
   }
 
   ~Mpi() override {
+    for (Adding& each : adding_) await(each.request);
     barrier();
     MPI_Finalize();
   }
@@ -104,6 +106,27 @@ class Mpi final : public Coordination {
     return mine;
   }
 
+  void reduce(std::vector<std::uint64_t> numbers) override {
+    Adding& adding = adding_.emplace_back();
+    adding.numbers = std::move(numbers);
+    if (rank_ == 0) adding.sums.resize(adding.numbers.size());
+    MPI_Ireduce(adding.numbers.data(), adding.sums.data(), static_cast<int>(adding.numbers.size()),
+                MPI_UINT64_T, MPI_SUM, 0, MPI_COMM_WORLD, &adding.request);
+  }
+
+  std::optional<std::vector<std::uint64_t>> reduced() override {
+    while (!adding_.empty()) {
+      Adding& oldest = adding_.front();
+      int done = 0;
+      MPI_Test(&oldest.request, &done, MPI_STATUS_IGNORE);
+      if (done == 0) return std::nullopt;
+      const std::vector<std::uint64_t> sums = std::move(oldest.sums);
+      adding_.pop_front();
+      if (rank_ == 0) return sums;
+    }
+    return std::nullopt;
+  }
+
   void send(std::uint32_t to, const std::string& text) override {
     Sending& sending = sending_.emplace_back(Sending{text, {}});
     MPI_Isend(sending.text.data(), static_cast<int>(sending.text.size()), MPI_CHAR,
@@ -140,6 +163,13 @@ class Mpi final : public Coordination {
     MPI_Request request;
   };
 
+  /// One reduce() that goes on; its numbers stay where they are.
+  struct Adding {
+    std::vector<std::uint64_t> numbers;
+    std::vector<std::uint64_t> sums;
+    MPI_Request request{};
+  };
+
   static ClockAgreement ping(int other) {
     ClockAgreement best{.bound = Nanoseconds::max()};
     for (int i = 0; i < rounds; ++i) {
@@ -171,6 +201,7 @@ class Mpi final : public Coordination {
   int rank_ = 0;
   int size_ = 1;
   std::list<Sending> sending_;
+  std::list<Adding> adding_;
 };
 
 }  // namespace

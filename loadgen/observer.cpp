@@ -1,19 +1,10 @@
 #include "loadgen/observer.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <thread>
 
 #include "core/interrupt.hpp"
 
 namespace contend::loadgen {
-
-void Snapshot::add(const Snapshot& other) {
-  sent += other.sent;
-  answered += other.answered;
-  errors += other.errors;
-  latency.merge(other.latency);
-}
 
 void Observer::settled() {
   unsettled_.fetch_sub(1, std::memory_order_release);
@@ -41,12 +32,6 @@ Snapshot Observer::total() const {
   const std::lock_guard lock(mutex_);
   for (const Snapshot& place : places_) sum.add(place);
   return sum;
-}
-
-Histogram difference(const Histogram& now, const Histogram& before) {
-  std::vector<std::uint64_t> counts(now.counts().size());
-  std::ranges::transform(now.counts(), before.counts(), counts.begin(), std::minus<>());
-  return Histogram::from_counts(counts);
 }
 
 }  // namespace contend::loadgen

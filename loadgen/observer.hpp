@@ -7,19 +7,10 @@
 #include <mutex>
 #include <vector>
 
+#include "loadgen/snapshot.hpp"
 #include "loadgen/tally.hpp"
 
 namespace contend::loadgen {
-
-/// Counts so far, of all workers.
-struct Snapshot {
-  std::uint64_t sent = 0;
-  std::uint64_t answered = 0;
-  std::uint64_t errors = 0;
-  Histogram latency;
-
-  void add(const Snapshot& other);
-};
 
 /// Threads: each worker writes its own place, the watcher reads all of them.
 class Observer {
@@ -40,8 +31,5 @@ class Observer {
   std::vector<Snapshot> places_;
   std::atomic<std::size_t> unsettled_;  // released in settled(), acquired in wait_until_settled()
 };
-
-/// Latencies recorded after `before` was taken.
-Histogram difference(const Histogram& now, const Histogram& before);
 
 }  // namespace contend::loadgen

@@ -117,9 +117,6 @@ Expected<void> check_workers(const Options& options, const Plan& plan) {
   if (options.shard) return usage_error("--workers: a --shard is one process; start more shards");
   if (options.start_at)
     return usage_error("--workers: they agree on a start; --start-at is for --shard");
-  if (!options.json_stream.empty()) {
-    return usage_error("--workers: --json-stream is of one process and cannot be had");
-  }
   if (plan.workers > plan.connections) {
     return usage_error(fmt::format("--workers: {} clients cannot be shared by {} processes",
                                    plan.connections, plan.workers));

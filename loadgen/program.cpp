@@ -20,6 +20,7 @@
 #include "loadgen/find_max.hpp"
 #include "loadgen/grade.hpp"
 #include "loadgen/hdr_log.hpp"
+#include "loadgen/progress.hpp"
 #include "loadgen/run.hpp"
 #include "loadgen/server_under_test.hpp"
 #include "loadgen/server_watch.hpp"
@@ -28,6 +29,8 @@ namespace contend::loadgen {
 namespace {
 
 constexpr auto server_patience = std::chrono::seconds(20);
+// Between the agreement on the start and the start: every worker must have heard of it.
+constexpr auto start_lead = std::chrono::milliseconds(200);
 
 std::string shown(const Case& in, const char* metric) {
   const Metric* found = find_metric(in, metric);
@@ -145,10 +148,9 @@ void measure_here(const Plan& plan, std::FILE* stream, Measured& measured) {
   add(measured, grade_load(plan, result), result.elapsed, result.interrupted);
 }
 
-using RunParts = std::function<Expected<Harvest>()>;
-
-Expected<void> measure_parts(const Plan& plan, const RunParts& run_parts, Measured& measured) {
-  Expected<Harvest> harvest = run_parts();
+Expected<void> measure_parts(const Plan& plan, const RunParts& run_parts, std::FILE* stream,
+                             Measured& measured) {
+  Expected<Harvest> harvest = run_parts(stream);
   if (!harvest) return harvest.error();
   const bool complete = harvest->lost.empty();
   Expected<Report> merged = merge_shards(std::move(harvest->reports), std::move(harvest->lost));
@@ -196,7 +198,7 @@ Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
   }
   if (plan.workers == 1) {
     measure_here(plan, *stream, measured);
-  } else if (const auto done = measure_parts(plan, run_parts, measured); !done) {
+  } else if (const auto done = measure_parts(plan, run_parts, *stream, measured); !done) {
     return done.error();
   }
   Case& result = measured.report.cases.front();
@@ -235,6 +237,37 @@ Expected<void> save_files(const Plan& plan, const Measured& measured) {
   return {};
 }
 
+/// Processes of this machine, on their own.
+Expected<Harvest> run_workers(const Plan& plan, std::FILE* stream) {
+  Display display(plan, stream);
+  std::vector<std::string> figures(plan.workers);
+  const auto show = [&] {
+    Snapshot sum;
+    for (const std::string& each : figures) {
+      if (const auto seen = snapshot_from(each)) sum.add(*seen);
+    }
+    display.show(std::move(sum));
+  };
+  auto next = Clock::now() + std::chrono::seconds(1);
+  const CrewCalls calls{
+      .agree_start =
+          [] {
+            const auto now = std::chrono::system_clock::now().time_since_epoch();
+            return Expected<Nanoseconds>(Nanoseconds(now) + Nanoseconds(start_lead));
+          },
+      .go_on =
+          [&](bool) {
+            if (!display.is_seen() || Clock::now() < next) return true;
+            next = Clock::now() + std::chrono::seconds(1);
+            show();
+            return true;
+          },
+      .saw = [&](std::uint32_t part, std::string told) { figures[part] = std::move(told); }};
+  Expected<Harvest> harvest = run_crew(plan, {.count = plan.workers, .of = plan.workers}, calls);
+  if (display.is_seen()) show();
+  return harvest;
+}
+
 }  // namespace
 
 void hold_standard_streams() {
@@ -245,12 +278,10 @@ void hold_standard_streams() {
 }
 
 Expected<int> carry_out(const Plan& plan) {
-  return carry_out(plan, [&plan] {
-    return run_crew(plan, {.count = plan.workers, .of = plan.workers}, alone());
-  });
+  return carry_out(plan, [&plan](std::FILE* stream) { return run_workers(plan, stream); });
 }
 
-Expected<int> carry_out(const Plan& plan, const std::function<Expected<Harvest>()>& run_parts) {
+Expected<int> carry_out(const Plan& plan, const RunParts& run_parts) {
   if (const auto known = check_assertions(plan); !known) return known.error();
   if (const auto writable = check_files(plan); !writable) return writable.error();
   const Expected<Measured> measured = measure(plan, run_parts);

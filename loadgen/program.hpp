@@ -1,6 +1,7 @@
 // From a plan to an exit code: server up, load, server down, grade, save, show.
 #pragma once
 
+#include <cstdio>
 #include <functional>
 
 #include "loadgen/crew.hpp"
@@ -15,7 +16,10 @@ void hold_standard_streams();
 /// Returns what the process exits with.
 Expected<int> carry_out(const Plan& plan);
 
+/// How others carry the parts out; where the JSON lines of --json-stream go, or nullptr.
+using RunParts = std::function<Expected<Harvest>(std::FILE* stream)>;
+
 /// The same for a plan of which others carry the parts out.
-Expected<int> carry_out(const Plan& plan, const std::function<Expected<Harvest>()>& run_parts);
+Expected<int> carry_out(const Plan& plan, const RunParts& run_parts);
 
 }  // namespace contend::loadgen

@@ -9,6 +9,8 @@
 
 #include "core/units.hpp"
 
+#include "loadgen/job.hpp"
+
 namespace contend::loadgen {
 
 using namespace std::chrono_literals;
@@ -37,67 +39,71 @@ std::string text_line(const Interval& interval, const Plan& plan) {
   return text;
 }
 
-Progress::Progress(const Plan& plan, const Observer& observer, std::FILE* stream, std::FILE* people,
-                   Clock::duration plain_every)
+Display::Display(const Plan& plan, std::FILE* stream, std::FILE* people,
+                 Clock::duration plain_every)
     : plan_(&plan),
-      observer_(&observer),
       stream_(stream),
-      // Many processes of one plan would talk over each other.
       people_(plan.is_part() ? nullptr : people),
       plain_every_(plain_every),
-      terminal_(people_ != nullptr && ::isatty(::fileno(people_)) == 1) {
-  if (stream_ == nullptr && people_ == nullptr) return;
-  thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+      terminal_(people_ != nullptr && ::isatty(::fileno(people_)) == 1) {}
+
+Display::~Display() {
+  if (terminal_ && people_ != nullptr) fmt::print(people_, "\r\033[K");
 }
 
-Progress::~Progress() {
-  if (!thread_.joinable()) return;
-  thread_.request_stop();
-  thread_.join();
-  if (terminal_) fmt::print(people_, "\r\033[K");
-}
-
-void Progress::watch(const std::stop_token& stop) {
-  std::mutex mutex;  // only for the wait
-  std::condition_variable_any stopped;
-  const auto start = Clock::now();
-  auto last = start;
-  Snapshot before;
-  while (!stop.stop_requested()) {
-    std::unique_lock lock(mutex);
-    stopped.wait_until(lock, stop, last + 1s, [] { return false; });
-    const auto now = Clock::now();
-    Snapshot total = observer_->total();
-    show({.t = std::chrono::duration<double>(now - start).count(),
-          .seconds = std::chrono::duration<double>(now - last).count(),
-          .answered = total.answered - before.answered,
-          .errors = total.errors - before.errors,
-          .in_flight_or_lost = total.sent - total.answered,
-          .latency = difference(total.latency, before.latency)});
-    before = std::move(total);
-    last = now;
-  }
-}
-
-void Progress::show(const Interval& interval) {
+void Display::show(Snapshot total) {
+  const auto now = Clock::now();
+  const Interval interval{.t = std::chrono::duration<double>(now - start_).count(),
+                          .seconds = std::chrono::duration<double>(now - last_).count(),
+                          .answered = total.answered - before_.answered,
+                          .errors = total.errors - before_.errors,
+                          .in_flight_or_lost = total.sent - total.answered,
+                          .latency = difference(total.latency, before_.latency)};
+  before_ = std::move(total);
+  last_ = now;
   if (stream_ != nullptr) {
     const std::string line = json_line(interval);
     const bool written = std::fputs(line.c_str(), stream_) >= 0 && std::fflush(stream_) == 0;
     if (!written) stream_ = nullptr;
   }
-  const bool over =
-      plan_->duration && interval.t * 1e9 >= static_cast<double>(plan_->duration->count());
-  if (people_ == nullptr || (over && !terminal_)) return;
+  if (people_ != nullptr) tell_people(interval, now);
+}
+
+void Display::tell_people(const Interval& interval, Clock::time_point now) {
   std::string line = text_line(interval, *plan_);
   if (terminal_) {
     line.insert(0, "\r\033[K");
-  } else if (const auto now = Clock::now(); now - last_plain_ < plain_every_) {
-    return;
   } else {
+    const bool over = plan_->duration && now - start_ >= *plan_->duration;
+    if (over || now - last_plain_ < plain_every_) return;
     last_plain_ = now;
     line += '\n';
   }
   if (std::fputs(line.c_str(), people_) < 0 || std::fflush(people_) != 0) people_ = nullptr;
+}
+
+Progress::Progress(const Plan& plan, const Observer& observer, std::FILE* stream, std::FILE* people,
+                   Clock::duration plain_every)
+    : plan_(&plan), observer_(&observer), display_(plan, stream, people, plain_every) {
+  if (!display_.is_seen() && plan.gate.empty()) return;
+  thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+}
+
+void Progress::watch(const std::stop_token& stop) {
+  // A part tells more often than the whole is shown, so that what is shown is not old.
+  const auto interval = plan_->gate.empty() ? Clock::duration(1s) : Clock::duration(200ms);
+  std::mutex mutex;  // only for the wait
+  std::condition_variable_any stopped;
+  auto next = Clock::now() + interval;
+  for (bool last = false; !last;) {
+    std::unique_lock lock(mutex);
+    stopped.wait_until(lock, stop, next, [] { return false; });
+    last = stop.stop_requested();
+    next = Clock::now() + interval;
+    const Snapshot total = observer_->total();
+    if (!plan_->gate.empty()) tell_figures(plan_->gate, total);
+    if (display_.is_seen()) display_.show(total);
+  }
 }
 
 }  // namespace contend::loadgen

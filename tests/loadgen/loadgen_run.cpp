@@ -2,6 +2,9 @@
 
 #include <stdexcept>
 
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
 #include "core/file.hpp"
 #include "core/report_json.hpp"
 
@@ -29,6 +32,19 @@ Ran run_loadgen(std::vector<std::string> arguments, std::chrono::seconds budget)
   ran.text = *read_file(output);
   if (std::filesystem::exists(json)) ran.report = *load_report(json);
   return ran;
+}
+
+double sum_of_stream(const std::string& text, const char* member) {
+  double sum = 0;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    const auto object = boost::json::parse(text.substr(at, text.find('\n', at) - at)).as_object();
+    for (const char* each :
+         {"t", "rate_per_second", "answered", "errors", "outstanding", "p99_ns"}) {
+      EXPECT_TRUE(object.contains(each)) << each;
+    }
+    sum += object.at(member).to_number<double>();
+  }
+  return sum;
 }
 
 }  // namespace contend::loadgen

@@ -22,4 +22,7 @@ struct Ran {
 Ran run_loadgen(std::vector<std::string> arguments,
                 std::chrono::seconds budget = std::chrono::seconds(60));
 
+/// Of one member of every line of a --json-stream; each line must have the members that a line has.
+double sum_of_stream(const std::string& text, const char* member);
+
 }  // namespace contend::loadgen

@@ -5,7 +5,6 @@
 #include <sstream>
 #include <thread>
 
-#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
@@ -75,14 +74,7 @@ TEST(Output, the_stream_has_one_object_a_line_and_loses_no_message) {
   const Ran ran =
       run_loadgen({"-c", "2", "-d", "1500ms", "--json-stream", file.string(), server.target()});
   EXPECT_EQ(ran.exit.code, 0) << ran.text;
-  const std::string text = *read_file(file);
-  double answered = 0;
-  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
-    const auto object = boost::json::parse(text.substr(at, text.find('\n', at) - at)).as_object();
-    answered += object.at("answered").to_number<double>();
-    EXPECT_TRUE(object.contains("p99_ns"));
-  }
-  EXPECT_EQ(answered, ran.metric("messages_answered"));
+  EXPECT_EQ(sum_of_stream(*read_file(file), "answered"), ran.metric("messages_answered"));
 }
 
 TEST(Output, the_progress_line_says_rate_latency_errors_and_time_left) {
@@ -174,6 +166,39 @@ TEST(Output, the_summary_begins_with_the_verdict_and_has_25_lines_at_most) {
   const Ran most = run_loadgen(
       {"-c", "2", "-d", "100ms", "-R", "100", "--find-max", "errors==0", server.target()});
   expect_short(most);
+}
+
+Snapshot recorded(std::uint64_t answered, std::int64_t latency_ns) {
+  Snapshot snapshot{.sent = answered + 1, .answered = answered, .errors = 2, .latency = {}};
+  snapshot.latency.record(latency_ns, answered);
+  return snapshot;
+}
+
+TEST(Output, figures_of_parts_add_up_as_text_and_as_numbers) {
+  const Snapshot one = recorded(7, 80'000);
+  const Snapshot other = recorded(5, 3'000'000);
+  Snapshot sum = one;
+  sum.add(other);
+  EXPECT_EQ(snapshot_from(to_text(sum))->latency.counts(), sum.latency.counts());
+  EXPECT_EQ(snapshot_from(to_text(sum))->sent, 14U);
+  std::vector<std::uint64_t> numbers = to_numbers(one);
+  const std::vector<std::uint64_t> more = to_numbers(other);
+  ASSERT_EQ(numbers.size(), more.size());
+  EXPECT_LT(numbers.size() * sizeof numbers[0], 5000U);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] += more[i];
+  EXPECT_EQ(numbers, to_numbers(sum));
+  const Snapshot again = snapshot_from(numbers);
+  EXPECT_EQ(again.answered, 12U);
+  EXPECT_EQ(again.errors, 4U);
+  EXPECT_EQ(again.latency.count(), 12U);
+  for (const double q : {0.5, 0.99}) {
+    EXPECT_GE(again.latency.quantile(q), sum.latency.quantile(q));
+    EXPECT_LT(static_cast<double>(again.latency.quantile(q)),
+              1.07 * static_cast<double>(sum.latency.quantile(q)));
+  }
+  for (const char* wrong : {"", "1 2", "1 2 3 rubbish", "rubbish"}) {
+    EXPECT_FALSE(snapshot_from(std::string(wrong))) << wrong;
+  }
 }
 
 TEST(Output, a_difference_of_histograms_is_what_came_between) {

@@ -94,6 +94,37 @@ TEST_F(Ranks, send_the_plan_of_one_process_byte_for_byte) {
   }
 }
 
+TEST_F(Ranks, show_the_sum_of_their_figures_while_they_run) {
+  ScriptedServer server(support::echo);
+  const ScratchFolder folder = *ScratchFolder::make();
+  const auto stream = folder.path() / "stream";
+  const Ran ran =
+      mpirun(3, {"-c", "6", "-d", "2500ms", "--json-stream", stream.string(), server.target()});
+  EXPECT_TRUE(ran.exit.code == 0 || ran.exit.code == 2) << ran.text;
+  // Added up by the ranks among themselves, and by rank 0 from their reports.
+  EXPECT_EQ(sum_of_stream(*read_file(stream), "answered"), ran.metric("messages_answered"));
+}
+
+TEST_F(Ranks, that_run_another_program_are_refused_by_name) {
+  const ScratchFolder folder = *ScratchFolder::make();
+  const auto copy = [&](const char* name, const std::filesystem::path& to) {
+    std::filesystem::create_directories(to.parent_path());
+    std::filesystem::copy_file(*find_program(name), to);
+    return to;
+  };
+  const auto other = copy("loadgen", folder.path() / "bin/loadgen");
+  copy("loadgen-mpi", folder.path() / "libexec/contend/loadgen-mpi");
+  std::ofstream(other, std::ios::app) << "one byte more, as another build would have";
+  const std::vector<std::string> load{"-c", "4", "-n", "8", "127.0.0.1:1"};
+  std::vector<std::string> arguments = load;
+  arguments.insert(arguments.end(), {":", "-n", "1", other.string()});
+  arguments.insert(arguments.end(), load.begin(), load.end());
+  const Ran ran = mpirun(1, arguments);
+  EXPECT_EQ(ran.exit.code, 3) << ran.text;
+  EXPECT_NE(ran.text.find("rank 1 runs another program than rank 0: loadgen "), std::string::npos)
+      << ran.text;
+}
+
 TEST_F(Ranks, that_are_killed_end_the_run_and_are_named_and_nothing_is_left) {
   ScriptedServer server(support::echo);
   pid_t struck = 0;
@@ -173,6 +204,16 @@ TEST(Alone, one_rank_needs_nobody) {
   ASSERT_TRUE(code) << code.error().message;
   EXPECT_EQ(*code, 0);
   EXPECT_EQ(find_metric(load_report(options.json)->cases.at(0), "messages_answered")->value, 20);
+}
+
+TEST(Alone, what_one_rank_has_is_the_sum) {
+  Alone alone;
+  EXPECT_FALSE(alone.reduced());
+  alone.reduce({1, 2});
+  alone.reduce({3});
+  EXPECT_EQ(alone.reduced(), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(alone.reduced(), (std::vector<std::uint64_t>{3}));
+  EXPECT_FALSE(alone.reduced());
 }
 
 }  // namespace
