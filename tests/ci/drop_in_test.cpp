@@ -1,5 +1,7 @@
 // The files that bring contend into other people's CI, held to the linters of their owners where
 // those are at hand.
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
@@ -40,6 +42,28 @@ TEST(DropIn, the_gitlab_template_is_valid_yaml) {
   const Judgement judgement = ask(lint, text_of("ci/gitlab/contend.gitlab-ci.yml"));
   EXPECT_TRUE(judgement.accepted) << judgement.said;
   EXPECT_FALSE(ask(lint, "a: 1\na: 2\n").accepted) << "a key twice";
+}
+
+TEST(DropIn, the_kubernetes_manifests_fit_the_schemas) {
+  if (npm_judge("kubernetes-models/package.json").empty()) {
+    GTEST_SKIP() << "no kubernetes-models: npm could not install tests/ci/judges";
+  }
+  const std::string judge = std::string(CONTEND_JUDGES_DIR) + "/kubernetes.cjs";
+  const auto judged = [&](const std::string& text) { return ask({"node", judge, "{}"}, text); };
+  const std::vector<std::tuple<const char*, const char*, const char*>> planted{
+      {"docs/kubernetes/indexed-job.yaml", "completions: 4", "completions: four"},
+      {"docs/kubernetes/indexed-job.yaml", "image: IMAGE", "image: [IMAGE]"},
+      {"docs/kubernetes/mpijob.yaml", "slotsPerWorker", "slotPerWorker"},
+      {"docs/kubernetes/mpijob.yaml", "replicas: 4", "replicas: many"},
+      {"docs/kubernetes/mpijob.yaml", "command: [\"mpirun\"]", "command: mpirun"}};
+  for (const auto& [path, right, wrong] : planted) {
+    std::string text = text_of(path);
+    const Judgement judgement = judged(text);
+    EXPECT_TRUE(judgement.accepted) << path << ": " << judgement.said;
+    const std::size_t at = text.find(right);
+    ASSERT_NE(at, std::string::npos) << right;
+    EXPECT_FALSE(judged(text.replace(at, std::string(right).size(), wrong)).accepted) << wrong;
+  }
 }
 
 /// What follows "--to " in a text, each once.
