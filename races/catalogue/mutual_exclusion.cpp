@@ -53,7 +53,7 @@ struct Dekker {
 };
 
 /// Peterson's lock around n += 1.
-template <std::memory_order store, std::memory_order load>
+template <std::memory_order store, std::memory_order load, bool has_fence>
 struct Peterson {
   std::array<std::atomic<bool>, 2> wants{};
   std::atomic<int> turn = 0;
@@ -62,6 +62,7 @@ struct Peterson {
     const std::size_t other = 1 - me;
     wants[me].store(true, store);
     turn.store(static_cast<int>(other), store);
+    if (has_fence) std::atomic_thread_fence(std::memory_order_seq_cst);
     while (wants[other].load(load) && turn.load(load) == static_cast<int>(other)) continue;
     n += 1;
     wants[me].store(false, std::memory_order_release);
@@ -103,12 +104,14 @@ std::vector<Experiment> dekker() {
 }
 
 std::vector<Experiment> peterson() {
-  return {
-      counted(broken<Peterson<release, acquire>>("peterson/release_acquire",
-                                                 "release and acquire let both in"))
-          .view("tsan", Sight::blind,
-                "each increment happens before the flag's release that the other acquires"),
-      counted(fixed<Peterson<seq_cst, seq_cst>>("peterson/seq_cst", "sequentially consistent"))};
+  return {counted(broken<Peterson<release, acquire, false>>("peterson/release_acquire",
+                                                            "release and acquire let both in"))
+              .view("tsan", Sight::blind,
+                    "each increment happens before the flag's release that the other acquires"),
+          counted(fixed<Peterson<release, acquire, true>>(
+              "peterson/fence", "a full fence before the other is looked at")),
+          counted(fixed<Peterson<seq_cst, seq_cst, false>>("peterson/seq_cst",
+                                                           "sequentially consistent"))};
 }
 
 }  // namespace contend::races
