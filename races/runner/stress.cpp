@@ -9,8 +9,10 @@
 #include <random>
 #include <sched.h>
 #include <thread>
+#include <utility>
 
 #include "races/runner/meeting.hpp"
+#include "races/runner/pace.hpp"
 #include "races/runner/watch.hpp"
 
 #if defined(__has_feature)
@@ -31,13 +33,21 @@ constexpr std::size_t most_bytes = 8u << 10;
 // A report needs no true overlap, and a deadlock in the first trial would prevent it: in every
 // other round one actor gets a head start that lasts about a batch.
 constexpr std::uint64_t head_start = 1u << 23;
+// Its pauses are longer than any pace, and its reports name the block that the states lie in.
+constexpr bool is_paced = false;
 #else
 constexpr std::size_t most_bytes = 8u << 20;
 constexpr std::uint64_t head_start = 0;
+constexpr bool is_paced = true;
 #endif
 constexpr auto round_length = 10ms;
 constexpr auto tell_every = 200ms;
 constexpr std::size_t rendezvous_states = 512;
+constexpr std::size_t cache_line = 64;
+// Of a rendezvous by the clock: nanoseconds from one state to the next.
+constexpr std::uint64_t shortest_period = 80;
+constexpr std::uint64_t longest_period = 4000;
+constexpr std::uint64_t longest_delay_in_period = 31;
 
 /// Small, fast and seeded; the quality of a delay does not matter.
 class Random {
@@ -87,6 +97,7 @@ struct Batch {
   std::size_t leader = 0;
   std::size_t first_cpu = 0;
   bool is_pinned = true;
+  bool is_paced = false;  // a rendezvous by the clock, else by a meeting
 };
 
 class Stress {
@@ -101,14 +112,17 @@ class Stress {
         actors_(experiment.body.actors.size()),
         meeting_(actors_, actors_ <= cpus_.size()),
         watch_(actors_, meeting_),
+        can_pace_(is_paced && actors_ <= cpus_.size() && has_common_ticks()),
         random_(plan.seed) {
+    if (can_pace_) ticks_per_microsecond_ = ticks_per_microsecond();
     arrange();
+    std::size_t largest = 1;
     for (const Arrangement& each : arrangements_) {
-      largest_ = std::max(largest_, each.states);
+      largest = std::max(largest, each.states * each.step);
     }
     counts_.assign(actors_, std::vector<Counts>(arrangements_.size()));
     const std::size_t alignment = std::max<std::size_t>(experiment.body.alignment, 64);
-    const std::size_t bytes = (largest_ * experiment.body.size + alignment - 1) / alignment;
+    const std::size_t bytes = (largest * experiment.body.size + alignment - 1) / alignment;
     memory_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, bytes * alignment)));
     if (!memory_) std::abort();
   }
@@ -128,18 +142,32 @@ class Stress {
     void operator()(std::byte* memory) const { std::free(memory); }
   };
 
-  /// What one actor brings to every meeting of a rendezvous.
-  struct Companion {
+  /// What one actor brings to every rendezvous.
+  struct alignas(cache_line) Companion {
     Meeting* meeting;
     std::size_t actor;
     Random random;
     std::uint64_t mask;
+    Pace pace{};
   };
 
   static void meet(void* context) {
     auto& me = *static_cast<Companion*>(context);
     me.meeting->arrive_and_wait(me.actor);
     delay(me.random.next() & me.mask);
+  }
+
+  static void meet_on_time(void* context) {
+    auto& me = *static_cast<Companion*>(context);
+    me.pace.await_next();
+    delay(me.random.next() & me.mask & longest_delay_in_period);
+  }
+
+  /// How the actors of this batch meet before each state; null if they do not.
+  Meet way_to_meet(const Batch& batch) const {
+    // A head start is lost where the actors meet again before each state.
+    if (!arrangements_[batch.arrangement].is_rendezvous || batch.head_start != 0) return nullptr;
+    return batch.is_paced ? &meet_on_time : &meet;
   }
 
   void arrange() {
@@ -149,15 +177,16 @@ class Stress {
         const std::size_t fitting =
             std::clamp<std::size_t>(states, 1, std::max<std::size_t>(fit, 1));
         if (!arrangements_.empty() && arrangements_.back().states == fitting) break;
-        arrangements_.push_back({false, fitting, {}, {}});
+        arrangements_.push_back({.states = fitting});
       }
     }
     if (experiment_.shape != Shape::arrays) {
+      // Each on lines of its own where actors that meet by the clock are that close together.
+      const std::size_t size = experiment_.body.size;
       arrangements_.push_back(
-          {true,
-           std::clamp<std::size_t>(rendezvous_states, 1, std::max<std::size_t>(fit, 1)),
-           {},
-           {}});
+          {.is_rendezvous = true,
+           .states = std::clamp<std::size_t>(rendezvous_states, 1, std::max<std::size_t>(fit, 1)),
+           .step = can_pace_ ? (cache_line + size - 1) / size : 1});
     }
   }
 
@@ -181,17 +210,20 @@ class Stress {
       const Arrangement& arrangement = arrangements_[batch.arrangement];
       const std::size_t from = arrangement.states * me / actors_;
       const std::size_t until = arrangement.states * (me + 1) / actors_;
-      std::byte* mine = memory_.get() + from * body.size;
-      body.construct_all(mine, until - from);
+      std::byte* mine = memory_.get() + from * arrangement.step * body.size;
+      body.construct_all(mine, until - from, arrangement.step);
       companion.mask = batch.delay_mask;
+      if (me == 0 && batch.is_paced) pace_start_ = ticks() + ticks_per_microsecond_;
       meeting_.arrive_and_wait(me);
+      companion.pace.begin(pace_start_, batch.is_paced ? pace_period_ : 0);
       if (me != batch.leader) delay(batch.head_start);
       if (!arrangement.is_rendezvous) delay(companion.random.next() & batch.delay_mask);
-      // A head start is lost where the actors meet again before each state.
-      const bool meets = arrangement.is_rendezvous && batch.head_start == 0;
-      body.sweeps[me](memory_.get(), arrangement.states, meets ? &meet : nullptr, &companion);
+      body.sweeps[me](memory_.get(), arrangement.states, arrangement.step, way_to_meet(batch),
+                      &companion);
+      late_[me] = companion.pace.late();
       meeting_.arrive_and_wait(me);
-      body.finish_all(mine, until - from, counts_[me][batch.arrangement]);
+      if (me == 0 && batch.is_paced) adapt_pace(arrangement.states);
+      body.finish_all(mine, until - from, arrangement.step, counts_[me][batch.arrangement]);
       if (me == 0) end_batch();
     }
     watch_.leave();
@@ -207,6 +239,23 @@ class Stress {
     if (now - told_ < tell_every) return;
     told_ = now;
     progress_(merged_, false);
+  }
+
+  /// First actor, while the others finish: as fast as most states begin on time. One late batch
+  /// says nothing, since somebody else may have had the CPU; what is always late is for a meeting.
+  void adapt_pace(std::size_t states) {
+    const std::uint64_t longest = longest_period * ticks_per_microsecond_ / 1000;
+    const std::uint64_t shortest = shortest_period * ticks_per_microsecond_ / 1000;
+    const bool was_late = std::exchange(is_late_, *std::ranges::max_element(late_) > states / 2);
+    if (!is_late_) {
+      pace_period_ = std::max(pace_period_ - pace_period_ / 8, shortest);
+    } else if (!was_late) {
+      return;
+    } else if (pace_period_ < longest) {
+      pace_period_ = std::min(pace_period_ * 2, longest);
+    } else {
+      batch_.is_paced = false;
+    }
   }
 
   /// First actor, after its batch: plans the next.
@@ -239,6 +288,9 @@ class Stress {
     batch_.leader = random_.next() % actors_;
     batch_.first_cpu = random_.next() % cpus_.size();
     batch_.is_pinned = random_.next() % 8 != 0;
+    batch_.is_paced = can_pace_ && batch_.is_pinned &&
+                      arrangements_[batch_.arrangement].is_rendezvous && random_.next() % 16 != 0;
+    if (pace_period_ == 0) pace_period_ = shortest_period * ticks_per_microsecond_ / 1000;
   }
 
   void merge() {
@@ -281,15 +333,20 @@ class Stress {
   const std::size_t actors_;
   Meeting meeting_;
   Watch watch_;
+  const bool can_pace_;
+  std::uint64_t ticks_per_microsecond_ = 0;
 
   std::vector<Arrangement> arrangements_;
-  std::size_t largest_ = 1;
   std::unique_ptr<std::byte, Free> memory_;
   std::vector<std::vector<Counts>> counts_;  // by actor, then by arrangement
 
-  Batch batch_;  // the first actor's, until a meeting
+  Batch batch_;  // the first actor's, until a meeting, as are these two
+  std::uint64_t pace_start_ = 0;
+  std::uint64_t pace_period_ = 0;
+  std::array<std::size_t, most_actors> late_{};  // each actor's own, the first's after a meeting
 
   // Of the first actor alone.
+  bool is_late_ = false;
   Random random_;
   std::vector<std::chrono::nanoseconds> elapsed_;
   std::vector<Arrangement> merged_;

@@ -29,6 +29,7 @@ struct StressPlan {
 struct Arrangement {
   bool is_rendezvous = false;
   std::size_t states = 0;  ///< in one batch
+  std::size_t step = 1;    ///< from one to the next, in states: 1 where they lie side by side
   std::chrono::nanoseconds elapsed{};
   Counts counts;
 };

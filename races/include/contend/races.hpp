@@ -107,8 +107,9 @@ enum class Shape {
 /// Called by a sweep before each state, where the actors are to meet; null in a free sweep.
 using Meet = void (*)(void* context);
 
-/// The state's type, erased. The `…_all` and `sweep` functions work on arrays of states, so that
-/// the actors' bodies are inlined into the loops; the others on one state.
+/// The state's type, erased. The `…_all` and `sweep` functions work on arrays of states, of which
+/// they take every `step`th, so that the actors' bodies are inlined into the loops; the others on
+/// one state.
 struct Body {
   std::size_t size = 0;
   std::size_t alignment = 0;
@@ -118,10 +119,11 @@ struct Body {
   void (*arbiter)(void* state) = nullptr;  ///< null if there is none
   Seen (*outcome)(const void* state) = nullptr;
 
-  void (*construct_all)(void* first, std::size_t count) = nullptr;
-  std::vector<void (*)(void* first, std::size_t count, Meet, void* context)> sweeps;
+  void (*construct_all)(void* first, std::size_t count, std::size_t step) = nullptr;
+  std::vector<void (*)(void* first, std::size_t count, std::size_t step, Meet, void* context)>
+      sweeps;
   /// Arbiter, outcome and destructor of each.
-  void (*finish_all)(void* first, std::size_t count, Counts&) = nullptr;
+  void (*finish_all)(void* first, std::size_t count, std::size_t step, Counts&) = nullptr;
 };
 
 /// One experiment: the code, and what is known about it.
@@ -205,44 +207,45 @@ void act(void* state) {
 }
 
 template <class State, auto actor>
-void sweep(void* first, std::size_t count, Meet meet, void* context) {
+void sweep(void* first, std::size_t count, std::size_t step, Meet meet, void* context) {
   State* states = static_cast<State*>(first);
   if (meet == nullptr) {
     for (std::size_t i = 0; i < count; ++i) {
-      (states[i].*actor)();
+      (states[i * step].*actor)();
       keep_apart();
     }
     return;
   }
   for (std::size_t i = 0; i < count; ++i) {
     meet(context);
-    (states[i].*actor)();
+    (states[i * step].*actor)();
     keep_apart();
   }
 }
 
 template <class State>
-void construct_all(void* first, std::size_t count) {
+void construct_all(void* first, std::size_t count, std::size_t step) {
   State* states = static_cast<State*>(first);
-  for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(states + i)) State();
+  for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(states + i * step)) State();
 }
 
 template <class State>
-void finish_all(void* first, std::size_t count, Counts& counts) {
+void finish_all(void* first, std::size_t count, std::size_t step, Counts& counts) {
   State* states = static_cast<State*>(first);
   using Value = std::decay_t<decltype(states->outcome())>;
   Value last{};
   std::uint64_t times = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if constexpr (requires { states->arbiter(); }) states[i].arbiter();
-    const Value value = states[i].outcome();
+    State& state = states[i * step];
+    if constexpr (requires { state.arbiter(); }) state.arbiter();
+    const Value value = state.outcome();
     if (times > 0 && value != last) {
       counts.add(seen_of(last), times);
       times = 0;
     }
     last = value;
     ++times;
-    states[i].~State();
+    state.~State();
   }
   if (times > 0) counts.add(seen_of(last), times);
 }
