@@ -223,7 +223,8 @@ std::variant<Options, int> parse_calibrate(int argc, const char* const* argv) {
   CLI::App app;
   describe_program(app, "loadgen calibrate",
                    "Learns how many messages a second loadgen itself can make on this machine; "
-                   "without options, of the loads that are usual");
+                   "without options, of the loads that are usual",
+                   "asio");
   add_parsed(app, "-c,--connections", options.connections, parse_up_to<10'000>,
              "Clients at once (50)");
   add_parsed(app, "-t,--threads", options.threads, parse_up_to<256>, "Threads that drive them (1)");
