@@ -45,8 +45,11 @@ LeftOut leave_out(Nanoseconds warmup, const Beginnings& beginnings, Tally& tally
     return static_cast<std::size_t>((time + width - Nanoseconds{1}) / width);
   };
   const std::vector<double> means = tally.timeline.means();
+  // Whole intervals only: what is left of one that is cut in two stays, and must be level too.
   std::vector<std::size_t> candidates;
-  for (const auto& each : beginnings.all()) candidates.push_back(intervals(each.length));
+  for (const auto& each : beginnings.all()) {
+    candidates.push_back(static_cast<std::size_t>(each.length / width));
+  }
   const std::size_t unrecorded = std::min(intervals(warmup), means.size());
   const WarmUp found = find_warm_up(std::span(means).subspan(unrecorded), candidates);
   const auto chosen = std::ranges::find(candidates, found.cut);

@@ -60,7 +60,8 @@ class Member {
 
   const Job& job() const { return job_; }
   bool running() const { return child_ && !exit_ && !lost_; }
-  bool lost() const { return lost_.has_value(); }
+  /// Lost, or it left a report that says why it could not go on: the others need not either.
+  bool gave_up() const { return lost_ || (exit_ && exit_->code == exit_code(Verdict::errored)); }
   bool ready() const { return is_ready(job_); }
 
   void lose(const std::string& why) {
@@ -135,8 +136,8 @@ class Member {
 
 using Members = std::deque<Member>;
 
-bool any_lost(const Members& members) {
-  return std::ranges::any_of(members, &Member::lost);
+bool any_gave_up(const Members& members) {
+  return std::ranges::any_of(members, &Member::gave_up);
 }
 
 void stop_all(Members& members) {
@@ -149,8 +150,8 @@ bool look(Members& members, bool started, const CrewCalls& calls) {
     member.look(started);
     if (auto seen = member.figures()) calls.saw(member.job().shard.index, std::move(*seen));
   }
-  const bool go_on = calls.go_on(any_lost(members));
-  if (!go_on || any_lost(members) || interrupted()) stop_all(members);
+  const bool go_on = calls.go_on(any_gave_up(members));
+  if (!go_on || any_gave_up(members) || interrupted()) stop_all(members);
   std::this_thread::sleep_for(look_interval);
   return std::ranges::any_of(members, &Member::running);
 }

@@ -30,7 +30,8 @@ struct Harvest {
 struct CrewCalls {
   /// All are ready: when to start, since the epoch. An error ends the run.
   std::function<Expected<Nanoseconds>()> agree_start;
-  /// Asked many times a second, with whether one of ours is lost; false ends the run.
+  /// Asked many times a second, with whether one of ours is lost or could not go on; false ends the
+  /// run.
   std::function<bool(bool lost)> go_on;
   /// A part has told what it has counted so far, as the text of a Snapshot, which costs something
   /// to read; the last time when it has ended.

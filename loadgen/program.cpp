@@ -273,7 +273,9 @@ Expected<Harvest> run_workers(const Plan& plan, std::FILE* stream) {
 void hold_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     // The lowest free number is taken, and those before it are not free.
-    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) < 0) return;
+    // Writing the summary must fail; what is said about that has nowhere to go.
+    const int way = stream == STDERR_FILENO ? O_WRONLY : O_RDONLY;
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", way) < 0) return;
   }
 }
 

@@ -20,7 +20,7 @@ constexpr double rounding = 1.01;
 
 bool is_saturated(const Plan& plan, double ran, double waited) {
   // A spinning pacer is always busy; its lag tells whether that was enough.
-  return plan.pacing == Pacing::timer && (ran + waited > saturated || waited > crowded_out);
+  return plan.pacing == Pacing::timer && ran + waited > saturated;
 }
 
 std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& run) {
@@ -35,12 +35,14 @@ std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& 
         "the generator was the limit: it sent up to {} late itself (p99), where the latency was {}",
         format_duration(Nanoseconds(lag)), format_duration(Nanoseconds(latency)));
   }
-  if (is_saturated(plan, run.tally.busiest_thread, run.tally.longest_wait_for_core)) {
+  const double waited = run.tally.longest_wait_for_core;
+  const bool crowded = plan.pacing == Pacing::timer && waited > crowded_out;
+  if (crowded || is_saturated(plan, run.tally.busiest_thread, waited)) {
     return fmt::format(
         "the generator was the limit: a thread of it used {:.0f} % of a core, and waited for one "
         "in "
         "{:.0f} % of the time",
-        100 * run.tally.busiest_thread, 100 * run.tally.longest_wait_for_core);
+        100 * run.tally.busiest_thread, 100 * waited);
   }
   return std::nullopt;
 }

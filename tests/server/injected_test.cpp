@@ -166,7 +166,8 @@ TEST_P(Injected, out_of_memory_the_server_refuses_some_and_serves_the_others) {
 }
 
 TEST_P(Injected, a_client_that_is_gone_when_it_is_written_to_is_counted) {
-  ServerProgram server({"--model", GetParam(), "--delay", "100ms"});
+  // Long enough for a busy machine to reset the connection in.
+  ServerProgram server({"--model", GetParam(), "--delay", "1s"});
   Client client(server.port());
   client.send("no answer needed");
   ASSERT_TRUE(becomes_true([&] { return server.stats_now().at("bytes_in") == 16; }));
@@ -229,7 +230,8 @@ TEST_P(Injected, a_long_run_leaves_nothing_behind) {
   const auto descriptors_before = descriptors();
   const auto memory_before = memory();
   run_for(is_long() ? 300'000 : 1000);
-  EXPECT_EQ(descriptors(), descriptors_before);
+  // The last socket may be booked as closed just before it is, in both counts.
+  EXPECT_TRUE(becomes_true([&] { return descriptors() <= descriptors_before; }));
   if (std::string_view(this_sanitizer()) == "none") {
     // A thousand connections that each left a hundred bytes would be below, a buffer each far
     // above.
