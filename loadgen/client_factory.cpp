@@ -42,27 +42,27 @@ ClientFactory::ClientFactory(const Plan& plan) : plan_(&plan), wire_(wire_of(pla
   tls_ = *context;
 }
 
-std::unique_ptr<RudeClient> ClientFactory::make_rude(EventLoop& loop, std::uint32_t i,
-                                                     Tally& tally) const {
+std::unique_ptr<RudeClient> ClientFactory::make_rude(boost::asio::io_context& context,
+                                                     std::uint32_t i, Tally& tally) const {
   const std::size_t group = plan_->rude_group_of(i);
   const Behaviour behaviour = plan_->rude[group].behaviour;
   const SessionPlan session{.client = plan_->connections + i,
                             .depth = RudeClient::depth_of(behaviour)};
-  return std::make_unique<RudeClient>(loop, *plan_, behaviour,
+  return std::make_unique<RudeClient>(context, *plan_, behaviour,
                                       Session(rude_wires_[group], session, tally), tally);
 }
 
-std::unique_ptr<Client> ClientFactory::make(EventLoop& loop, std::uint32_t client, Tally& tally,
-                                            ClientOwner& owner) const {
+std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, std::uint32_t client,
+                                            Tally& tally, ClientOwner& owner) const {
   const SessionPlan session{.client = client,
                             .depth = plan_->depth,
                             .share = plan_->share_of(client),
                             .open_loop = plan_->rate.has_value()};
-  const Surroundings around{loop, *plan_, tally, owner};
+  const Surroundings around{context, *plan_, tally, owner};
   const Destination& destination = plan_->destination_of(client);
   if (destination.target.kind == Target::Kind::udp) {
-    return std::make_unique<DatagramClient>(loop.context(), *plan_,
-                                            DatagramSession(wire_, session, tally), tally, owner);
+    return std::make_unique<DatagramClient>(context, *plan_, DatagramSession(wire_, session, tally),
+                                            tally, owner);
   }
   const auto make_over = [&](auto talk) {
     return wants_tls(destination) ? tls_client(around, std::move(talk), tls_)

@@ -6,8 +6,9 @@
 #include <deque>
 #include <memory>
 
+#include <boost/asio/io_context.hpp>
+
 #include "loadgen/client.hpp"
-#include "loadgen/event_loop.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/rude_client.hpp"
 #include "loadgen/tls_context.hpp"
@@ -20,11 +21,12 @@ class ClientFactory {
  public:
   explicit ClientFactory(const Plan& plan);
 
-  std::unique_ptr<Client> make(EventLoop& loop, std::uint32_t client, Tally& tally,
+  std::unique_ptr<Client> make(boost::asio::io_context& context, std::uint32_t client, Tally& tally,
                                ClientOwner& owner) const;
 
   /// Bad client number `i`, whose tally is that of its group.
-  std::unique_ptr<RudeClient> make_rude(EventLoop& loop, std::uint32_t i, Tally& tally) const;
+  std::unique_ptr<RudeClient> make_rude(boost::asio::io_context& context, std::uint32_t i,
+                                        Tally& tally) const;
 
  private:
   const Plan* plan_;

@@ -8,7 +8,7 @@ namespace {
 template <class Talk>
 std::unique_ptr<Client> make(const Surroundings& around, Talk talk) {
   return std::make_unique<Connection<PlainStream, Talk>>(
-      around.plan, PlainStream(around.loop), std::move(talk), around.tally, around.owner);
+      around.plan, PlainStream(around.context), std::move(talk), around.tally, around.owner);
 }
 
 }  // namespace

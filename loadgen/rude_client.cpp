@@ -34,14 +34,14 @@ std::size_t RudeClient::depth_of(Behaviour behaviour) {
   return behaviour == Behaviour::slow_reader ? 64 : 1;
 }
 
-RudeClient::RudeClient(EventLoop& loop, const Plan& plan, Behaviour behaviour, Session session,
-                       Tally& tally)
+RudeClient::RudeClient(boost::asio::io_context& context, const Plan& plan, Behaviour behaviour,
+                       Session session, Tally& tally)
     : plan_(&plan),
       behaviour_(behaviour),
       session_(std::move(session)),
       tally_(&tally),
-      stream_(loop),
-      timer_(loop.context().get_executor()),
+      stream_(context),
+      timer_(context.get_executor()),
       buffer_(behaviour == Behaviour::slow_reader ? sip : 65536),
       random_(static_cast<unsigned>(plan.seed) + session_.client()) {}
 

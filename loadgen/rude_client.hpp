@@ -17,7 +17,8 @@ namespace contend::loadgen {
 /// Threads: the one that runs the io_context. Must outlive the io_context's run().
 class RudeClient {
  public:
-  RudeClient(EventLoop& loop, const Plan& plan, Behaviour behaviour, Session session, Tally& tally);
+  RudeClient(boost::asio::io_context& context, const Plan& plan, Behaviour behaviour,
+             Session session, Tally& tally);
 
   void open(Clock::time_point now);
   /// Gives up what waits for too long; called now and then.

@@ -4,8 +4,9 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/io_context.hpp>
+
 #include "loadgen/client.hpp"
-#include "loadgen/event_loop.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/script_session.hpp"
 #include "loadgen/session.hpp"
@@ -15,7 +16,7 @@ namespace contend::loadgen {
 
 /// What a client needs from its worker.
 struct Surroundings {
-  EventLoop& loop;
+  boost::asio::io_context& context;
   const Plan& plan;
   Tally& tally;
   ClientOwner& owner;

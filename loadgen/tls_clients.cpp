@@ -9,7 +9,7 @@ template <class Talk>
 std::unique_ptr<Client> make(const Surroundings& around, Talk talk, const TlsContext& tls) {
   const std::string& host = around.plan.destination_of(talk.client()).target.host;
   return std::make_unique<Connection<TlsStream, Talk>>(around.plan,
-                                                       TlsStream(around.loop.context(), tls, host),
+                                                       TlsStream(around.context, tls, host),
                                                        std::move(talk), around.tally, around.owner);
 }
 

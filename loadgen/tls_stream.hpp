@@ -8,11 +8,9 @@
 #include <utility>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
 #include "loadgen/plain_stream.hpp"
-#include "loadgen/source_range.hpp"
 #include "loadgen/tls_context.hpp"
 
 namespace contend::loadgen {

@@ -42,19 +42,19 @@ Worker::Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t ind
     : plan_(&plan),
       index_(index),
       observer_(&observer),
-      timer_(loop_.context().get_executor()),
-      due_timer_(loop_.context().get_executor()),
-      open_timer_(loop_.context().get_executor()),
+      timer_(context_.get_executor()),
+      due_timer_(context_.get_executor()),
+      open_timer_(context_.get_executor()),
       parts_(plan.parts().size()),
       tally_(parts_.front()) {
   ClientOwner& owner = *this;
   for (std::uint32_t i = index; i < plan.clients_here(); i += plan.threads) {
     const std::uint32_t client = plan.client_at(i);
-    clients_.push_back(clients.make(loop_, client, parts_[plan.part_of(client)], owner));
+    clients_.push_back(clients.make(context_, client, parts_[plan.part_of(client)], owner));
   }
   for (std::uint32_t i = index; i < plan.rude_clients(); i += plan.threads) {
     const std::size_t part = plan.destinations.size() + plan.rude_group_of(i);
-    rude_.push_back(clients.make_rude(loop_, i, parts_[part]));
+    rude_.push_back(clients.make_rude(context_, i, parts_[part]));
   }
   busy_ = connecting_ = clients_.size();
 }
@@ -91,27 +91,14 @@ void Worker::drive(Clock::time_point start) {
   open_due(start);
   if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
-  while (busy_ > 0) turn();
-}
-
-/// Lets what is ready go on, and waits for it unless it is to spin.
-void Worker::turn() {
-  const bool spinning = plan_->pacing == Pacing::spin;
-  if (only_bytes_are_awaited()) {
-    const auto until = std::min(timer_.expiry(), pacer_ ? pacer_->next() : end_);
-    loop_.wait_for_bytes(spinning ? Clock::duration{} : until - Clock::now());
-    if (Clock::now() >= timer_.expiry()) loop_.context().poll();
-  } else if (spinning) {
-    loop_.poll();
+  if (plan_->rate && plan_->pacing == Pacing::spin) {
+    while (busy_ > 0) {
+      context_.poll();
+      if (pacer_) send_due();
+    }
   } else {
-    loop_.wait();
+    context_.run();
   }
-  if (pacer_) send_due();
-}
-
-/// Everybody is connected and nobody else has a say, so Asio need not be asked but for the timer.
-bool Worker::only_bytes_are_awaited() const {
-  return loop_.poller().size() == busy_ && rude_.empty() && (pacer_ || !plan_->rate);
 }
 
 /// Those clients whose time it is, and sees to it that the others follow.
@@ -139,7 +126,7 @@ void Worker::on_settled(Clock::time_point now) {
 }
 
 void Worker::begin(Clock::time_point origin) {
-  boost::asio::post(loop_.context(), [this, origin] {
+  boost::asio::post(context_, [this, origin] {
     if (stopped_ || busy_ == 0) return;
     tally_.late = std::max(Nanoseconds{0}, Nanoseconds(Clock::now() - origin));
     origin_ = origin;

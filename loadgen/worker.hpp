@@ -7,11 +7,11 @@
 #include <vector>
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "loadgen/beginnings.hpp"
 #include "loadgen/client.hpp"
 #include "loadgen/client_factory.hpp"
-#include "loadgen/event_loop.hpp"
 #include "loadgen/observer.hpp"
 #include "loadgen/pacer.hpp"
 #include "loadgen/plan.hpp"
@@ -48,8 +48,6 @@ class Worker final : private ClientOwner {
                                                   boost::asio::io_context::executor_type>;
 
   void drive(Clock::time_point start);
-  void turn();
-  bool only_bytes_are_awaited() const;
   void on_settled(Clock::time_point now) override;
   void on_done() override;
   void open_due(Clock::time_point start);
@@ -70,7 +68,7 @@ class Worker final : private ClientOwner {
   const Plan* plan_;
   std::uint32_t index_;
   Observer* observer_;
-  EventLoop loop_;
+  boost::asio::io_context context_{1};
   Timer timer_;
   Timer due_timer_;
   Timer open_timer_;
