@@ -60,7 +60,11 @@ TEST(Output, the_hdr_log_is_read_by_an_implementation_that_is_not_ours) {
     double most = 0;
     lines >> tag >> count >> p99 >> most;
     EXPECT_EQ(tag, name);
-    EXPECT_EQ(count, 2000) << name;
+    const auto& all = ran.only().distributions;
+    const auto ours = std::ranges::find(all, name, &Distribution::name);
+    ASSERT_NE(ours, all.end()) << name;
+    EXPECT_GT(count, 0) << name;
+    EXPECT_EQ(count, static_cast<double>(ours->count)) << name;
     // Three digits, and the reader gives the upper end of a bucket.
     EXPECT_NEAR(p99, ran.metric(name + "_p99_ns"), 0.002 * p99) << name;
     EXPECT_NEAR(most, ran.metric(name + "_max_ns"), 0.002 * most) << name;
