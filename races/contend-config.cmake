@@ -58,7 +58,7 @@ function(contend_add_experiments name)
     target_compile_features(${program} PRIVATE cxx_std_20)
     # Optimised in every configuration: an unoptimised race is another race.
     target_compile_options(${program} PRIVATE -O2 -g
-      $<$<CXX_COMPILER_ID:GNU>:-fno-ipa-icf -Wno-tsan>)
+      $<$<CXX_COMPILER_ID:GNU>:-fno-ipa-icf -Wno-tsan> $<$<CXX_COMPILER_ID:Clang>:-gdwarf-4>)
     target_link_libraries(${program} PRIVATE ${arg_LINK} Threads::Threads)
   endforeach()
   target_compile_options(${name}-tsan PRIVATE -fsanitize=thread)

@@ -50,8 +50,9 @@ HookReport hook_report_of(const json::value& in) {
   for (const json::value& stack : in.at("stacks").as_array()) {
     std::vector<Frame>& frames = report.stacks.emplace_back();
     for (const json::value& frame : stack.as_array()) {
-      frames.push_back(
-          {known(frame.at(0)), known(frame.at(1)), frame.at(2).to_number<std::int64_t>()});
+      const std::filesystem::path file = known(frame.at(1));
+      frames.push_back({known(frame.at(0)), file.lexically_normal().string(),
+                        frame.at(2).to_number<std::int64_t>()});
     }
   }
   return report;

@@ -23,15 +23,16 @@ def is_shell(path):
 
 
 def wrong_files(root, files):
-    wrong = []
+    sources = [str(path) for path in files if path.suffix in (".hpp", ".cpp")]
+    done = subprocess.run(["clang-format", f"--style=file:{root}/.clang-format", "--dry-run", "-Werror", *sources],
+                          capture_output=True, text=True)
+    wrong = [line for line in done.stderr.splitlines() if "error:" in line]
+    if done.returncode != 0 and not wrong:
+        wrong.append(done.stderr or "clang-format fails")
     for path in files:
-        if path.suffix in (".hpp", ".cpp"):
-            done = subprocess.run(["clang-format", f"--style=file:{root}/.clang-format", "--dry-run", "-Werror", str(path)],
-                                  capture_output=True, text=True)
-        elif is_shell(path):
-            done = subprocess.run(["bash", "-n", str(path)], capture_output=True, text=True)
-        else:
+        if not is_shell(path):
             continue
+        done = subprocess.run(["bash", "-n", str(path)], capture_output=True, text=True)
         if done.returncode != 0:
             wrong.append(done.stderr.splitlines()[0] if done.stderr else str(path))
     return wrong
@@ -45,7 +46,8 @@ def self_test(style):
         (root / "good.cpp").write_text("int n = 0;\n")
         (root / "bad").write_text("#!/usr/bin/env bash\nif true; then\n")
         found = wrong_files(root, sorted(root.iterdir()))
-    return [] if len(found) == 2 else [f"self-test: found {found}"]
+    return [] if {name for line in found for name in ("bad.cpp", "/bad:") if name in line} == {"bad.cpp", "/bad:"} \
+        and "good" not in str(found) else [f"self-test: found {found}"]
 
 
 def main():

@@ -25,26 +25,26 @@ def sources(root):
                 yield path
 
 
-def functions(path):
-    """(name, first line, last line) of each function in the file, as ctags sees it."""
+def functions(paths):
+    """(path, name, first line, last line) of each function in the files, as ctags sees it."""
     out = subprocess.run(
-        ["ctags", "--output-format=json", "--fields=+ne", "--kinds-C++=f", "--language-force=C++", "-f", "-",
-         str(path)], capture_output=True, text=True, check=True).stdout
+        ["ctags", "--output-format=json", "--fields=+ne", "--kinds-C++=f", "--language-force=C++", "-f", "-", "-L", "-"],
+        input="\n".join(map(str, paths)), capture_output=True, text=True, check=True).stdout
     for line in out.splitlines():
         tag = json.loads(line)
-        yield tag["name"], tag["line"], tag.get("end", tag["line"])
+        yield pathlib.Path(tag["path"]), tag["name"], tag["line"], tag.get("end", tag["line"])
 
 
 def too_long(root):
     wrong = []
-    for path in sources(root):
-        lines = path.read_text().splitlines()
-        where = path.relative_to(root)
+    texts = {path: path.read_text().splitlines() for path in sources(root)}
+    for path, lines in texts.items():
         if len(lines) > FILE_LINES and not any(EXCUSE in line for line in lines):
-            wrong.append(f"{where}: {len(lines)} lines, more than {FILE_LINES}")
-        for name, first, last in functions(path):
-            if last - first + 1 > FUNCTION_LINES and not any(EXCUSE in line for line in lines[first - 1:last]):
-                wrong.append(f"{where}:{first}: {name} has {last - first + 1} lines, more than {FUNCTION_LINES}")
+            wrong.append(f"{path.relative_to(root)}: {len(lines)} lines, more than {FILE_LINES}")
+    for path, name, first, last in functions(texts):
+        if last - first + 1 > FUNCTION_LINES and not any(EXCUSE in line for line in texts[path][first - 1:last]):
+            wrong.append(
+                f"{path.relative_to(root)}:{first}: {name} has {last - first + 1} lines, more than {FUNCTION_LINES}")
     return wrong
 
 

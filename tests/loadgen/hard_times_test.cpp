@@ -37,7 +37,7 @@ void expect_conserved(const Report& report) {
 Child start_server(int port) {
   const auto words =
       split_words(testing::stranger("broken_echo.py") + " none " + std::to_string(port));
-  return std::move(*Child::start({.argv = *words}));
+  return *Child::start({.argv = *words});
 }
 
 /// Waits, not for ever.

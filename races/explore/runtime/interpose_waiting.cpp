@@ -11,7 +11,7 @@
 #include "races/explore/runtime/time.hpp"
 
 // A program without the C++ library throws nothing, and must link all the same.
-asm(".weak __gxx_personality_v0");
+asm(".weak __gxx_personality_v0, __cxa_begin_catch, _ZSt9terminatev");
 
 namespace contend::explore {
 namespace {
