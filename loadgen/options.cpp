@@ -68,6 +68,12 @@ Expected<Pacing> parse_pacing(std::string_view text) {
   return usage_error(fmt::format("\"{}\" is neither timer nor spin", text));
 }
 
+Expected<Engine> parse_engine(std::string_view text) {
+  if (text == "asio") return Engine::asio;
+  if (text == "uring") return Engine::uring;
+  return usage_error(fmt::format("\"{}\" is neither asio nor uring", text));
+}
+
 Expected<PayloadKind> parse_payload(std::string_view text) {
   if (text == "text") return PayloadKind::text;
   if (text == "binary") return PayloadKind::binary;
@@ -132,6 +138,8 @@ void add_scale(CLI::App& app, Options& options) {
              "I/N: carry out part I (from 0) of N of the plan; contend merge joins the reports");
   add_parsed(app, "--workers", options.workers, parse_up_to<1000>,
              "Processes that share the clients, each with its own descriptors (1)");
+  add_parsed(app, "--engine", options.engine, parse_engine,
+             "What moves the bytes: asio (on epoll) or uring (asio on io_uring) (asio)");
   add_parsed(app, "--start-at", options.start_at, parse_moment,
              "Begin at this time, in seconds since 1970 as `date +%s` prints them");
 }
@@ -249,7 +257,7 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   describe_program(app, "loadgen",
                    "Drives a server with many clients at once, checks every byte that comes back, "
                    "and reports latency. `loadgen calibrate` learns what this machine can do",
-                   "asio");
+                   find_program("loadgen-uring") ? "asio, uring" : "asio");
   add_server(app, options);
   add_load(app, options);
   add_time(app, options);

@@ -11,6 +11,7 @@
 #include "core/units.hpp"
 
 #include "loadgen/assertion.hpp"
+#include "loadgen/engine.hpp"
 #include "loadgen/message_size.hpp"
 #include "loadgen/mix.hpp"
 #include "loadgen/pacer.hpp"
@@ -41,6 +42,7 @@ struct Options {
   std::optional<double> rate;
   std::optional<Arrival> arrival;
   Pacing pacing = Pacing::timer;
+  Engine engine = Engine::asio;
   std::optional<Nanoseconds> warmup;  ///< none: found by the run itself
   std::optional<Nanoseconds> drain;
   std::optional<std::uint64_t> seed;

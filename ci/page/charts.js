@@ -98,14 +98,14 @@ export function models(all) {
   const name = (i) => names[i] ?? "";
   const options = (width) => ({
     width,
-    height: 320,
+    height: 380,
     scales: {
       x: { time: false, range: [-0.7, all.length - 0.3] },
       rate: { range: (_, __, most) => [0, most * 1.1 || 1] },
       p99: { range: (_, __, most) => [0, most * 1.1 || 1] },
     },
     axes: [
-      axis(name, { splits: () => names.map((_, i) => i), grid: { show: false } }),
+      axis(name, { splits: () => names.map((_, i) => i), grid: { show: false }, rotate: -30, size: 100 }),
       axis((v) => number(v), { scale: "rate", size: 80, label: "messages/s", labelSize: 20 }),
       axis(time, { scale: "p99", side: 1, size: 80, grid: { show: false }, label: "p99", labelSize: 20 }),
     ],

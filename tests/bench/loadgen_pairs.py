@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """loadgen against the raw epoll client, back to back, in alternating order, one core each.
 
-usage: loadgen_pairs.py FOLDER-OF-LOADGEN FOLDER-OF-RAW [--pairs N] [--seconds T]
+usage: loadgen_pairs.py FOLDER-OF-LOADGEN FOLDER-OF-RAW [--pairs N] [--seconds T] [--engine uring]
 
 Rates of this kind of machine drift by a third within minutes, so only the ratio of the two halves of
 a pair is worth printing. Run it alone: it takes a session and the scheduler group of its own, at the
@@ -39,9 +39,9 @@ def raw(folder, port, connections, size, depth, seconds):
     return float(rate), float(cpu)
 
 
-def loadgen(folder, port, connections, size, depth, seconds):
+def loadgen(folder, port, connections, size, depth, seconds, engine):
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        subprocess.run(["taskset", "-c", "1", folder / "loadgen", "-c", str(connections), "-s",
+        subprocess.run(["taskset", "-c", "1", folder / "loadgen", "--engine", engine, "-c", str(connections), "-s",
                         str(size), "-p", str(depth), "-d", f"{seconds}s", "--json", file.name,
                         f"127.0.0.1:{port}"], check=True, stdout=subprocess.DEVNULL)
         case = json.load(open(file.name))["cases"][0]
@@ -56,6 +56,7 @@ def main():
     parser.add_argument("raw_folder", type=pathlib.Path)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--engine", choices=("asio", "uring"), default="asio")
     asked = parser.parse_args()
     if os.fork() != 0:
         sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
@@ -69,9 +70,10 @@ def main():
             for i in range(asked.pairs):
                 halves = {}
                 for name in ("raw", "loadgen") if i % 2 == 0 else ("loadgen", "raw"):
-                    run, folder = (raw, asked.raw_folder) if name == "raw" else (
-                        loadgen, asked.loadgen_folder)
-                    halves[name] = run(folder, port, *load, asked.seconds)
+                    if name == "raw":
+                        halves[name] = raw(asked.raw_folder, port, *load, asked.seconds)
+                    else:
+                        halves[name] = loadgen(asked.loadgen_folder, port, *load, asked.seconds, asked.engine)
                 pairs.append(halves)
             rate = sorted(p["loadgen"][0] / p["raw"][0] for p in pairs)
             cpu = sorted(p["loadgen"][1] / p["raw"][1] for p in pairs)

@@ -1,0 +1,99 @@
+// Engine uring: a program of its own behind the same flag. Skipped, visibly, where it is not built
+// or where io_uring is forbidden.
+#include <gtest/gtest.h>
+
+#include "core/process.hpp"
+
+#include "tests/loadgen/loadgen_run.hpp"
+#include "tests/support/programs.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+std::string our_server(const std::string& rest) {
+  return find_program("echo-server")->string() + " --port {port} " + rest;
+}
+
+class UringEngine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!find_program("loadgen-uring")) GTEST_SKIP() << "not built: a sanitizer, or no liburing";
+    const Ran probe = run_loadgen({"--engine", "uring", "-n", "1", "127.0.0.1:9"});
+    if (probe.text.find("--engine uring: ") == std::string::npos) return;
+    EXPECT_EQ(probe.exit.code, 3) << probe.text;
+    GTEST_SKIP() << probe.text;
+  }
+};
+
+TEST_F(UringEngine, carries_the_same_plan_as_the_other) {
+  const std::vector<std::string> load{
+      "-c", "50",        "-n",  "5000",    "-s",           "1..9000",         "--seed",
+      "7",  "--timeout", "30s", "--spawn", our_server(""), "127.0.0.1:{port}"};
+  const Ran asio = run_loadgen(load);
+  auto other = load;
+  other.insert(other.begin(), {"--engine", "uring"});
+  const Ran uring = run_loadgen(other);
+  for (const Ran* ran : {&asio, &uring}) {
+    EXPECT_EQ(ran->exit.code, 0) << ran->text;
+    EXPECT_EQ(ran->metric("messages_answered"), 5000) << ran->text;
+    EXPECT_EQ(ran->metric("bytes_sent"), ran->metric("bytes_verified")) << ran->text;
+  }
+  EXPECT_EQ(uring.metric("bytes_sent"), asio.metric("bytes_sent"));
+}
+
+TEST_F(UringEngine, finds_every_flipped_bit) {
+  const Ran ran = run_loadgen({"--engine", "uring", "-c", "10", "-n", "5000", "--timeout", "30s",
+                               "--spawn", our_server("--fault corrupt:0.01"), "127.0.0.1:{port}"});
+  EXPECT_EQ(ran.exit.code, 1) << ran.text;
+  EXPECT_GT(ran.metric("errors_corrupt"), 0) << ran.text;
+  EXPECT_EQ(ran.metric("messages_answered"), 5000) << ran.text;
+}
+
+TEST_F(UringEngine, keeps_due_times_in_several_processes) {
+  const Ran ran = run_loadgen({"--engine", "uring", "--workers", "2", "-c", "8", "-n", "400", "-R",
+                               "400", "--timeout", "30s", "--drain", "30s", "--spawn",
+                               our_server(""), "127.0.0.1:{port}"});
+  EXPECT_EQ(ran.metric("messages_answered"), 400) << ran.text;
+  EXPECT_EQ(ran.metric("errors_total"), 0) << ran.text;
+  EXPECT_GE(ran.metric("intended_p50_ns"), ran.metric("service_p50_ns")) << ran.text;
+}
+
+TEST_F(UringEngine, carries_datagrams) {
+  const Ran ran = run_loadgen({"--engine", "uring", "-c", "4", "-n", "400", "--timeout", "30s",
+                               "--spawn", our_server("--udp"), "udp://127.0.0.1:{port}"});
+  EXPECT_EQ(ran.exit.code, 0) << ran.text;
+  EXPECT_EQ(ran.metric("messages_answered"), 400) << ran.text;
+}
+
+TEST_F(UringEngine, loses_no_client_when_the_server_resets_them) {
+  const Ran ran = run_loadgen({"--engine", "uring", "-c", "10", "-n", "2000", "--timeout", "30s",
+                               "--spawn", our_server("--fault reset:0.01"), "127.0.0.1:{port}"});
+  EXPECT_EQ(ran.exit.code, 1) << ran.text;
+  EXPECT_GT(ran.metric("errors_reset"), 0) << ran.text;
+  EXPECT_EQ(ran.metric("messages_planned"), 2000) << ran.text;
+}
+
+TEST_F(UringEngine, that_the_kernel_forbids_is_a_sentence_and_exit_3) {
+  const std::vector<std::string> tracer{"/usr/bin/strace", "-f", "-qq", "-o", "/dev/null"};
+  auto probe = tracer;
+  probe.push_back("/bin/true");
+  if (!testing::is_installed("strace") || !testing::run_program(probe).exit.ok()) {
+    GTEST_SKIP() << "strace is not installed, or may not trace";
+  }
+  auto words = tracer;
+  words.insert(words.end(),
+               {"-e", "inject=io_uring_setup:error=EPERM", "-e", "trace=io_uring_setup",
+                find_program("loadgen")->string(), "--engine", "uring", "-n", "1", "127.0.0.1:9"});
+  const auto ran = testing::run_program(words);
+  EXPECT_EQ(ran.exit.code, 3) << ran.said();
+  EXPECT_NE(ran.said().find("loadgen: --engine uring: "), std::string::npos) << ran.said();
+}
+
+TEST(Engine, of_another_name_is_refused) {
+  const Ran ran = run_loadgen({"--engine", "epoll", "127.0.0.1:9"});
+  EXPECT_EQ(ran.exit.code, 64) << ran.text;
+  EXPECT_NE(ran.text.find("\"epoll\" is neither asio nor uring"), std::string::npos) << ran.text;
+}
+
+}  // namespace
+}  // namespace contend::loadgen
