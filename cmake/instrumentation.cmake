@@ -7,6 +7,13 @@ option(CONTEND_WARNINGS_AS_ERRORS "Fail on a compiler warning" OFF)
 option(CONTEND_COVERAGE "Count the lines that run" OFF)
 option(CONTEND_BENCHMARKS "Build the benchmarks" OFF)
 
+# One build tree holds all that `contend run` starts, so in every preset something is built for
+# ThreadSanitizer too; but not in the one that looks for other defects and runs no pipeline.
+set(CONTEND_ALSO thread)
+if(CONTEND_SANITIZE STREQUAL "address,undefined")
+  set(CONTEND_ALSO)
+endif()
+
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)

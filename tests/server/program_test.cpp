@@ -117,8 +117,7 @@ TEST_P(ConcurrentProgram, completes_its_answers_when_told_to_end_under_load) {
   std::atomic<int> answers = 0;
   std::vector<std::thread> clients;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    clients.emplace_back([&, seed] {
-      Client client(server.port());
+    clients.emplace_back([&, seed, client = Client(server.port())]() mutable {
       const std::string sent = noise(64, seed);
       while (::send(client.descriptor(), sent.data(), sent.size(), MSG_NOSIGNAL) > 0) {
         const std::string answer = client.receive(sent.size());
