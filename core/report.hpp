@@ -94,6 +94,18 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
+/// One step of a schedule, in the order in which they happened.
+struct LaneStep {
+  std::int64_t lane = 0;  ///< the thread that did it, from 0; -1: a remark on the whole
+  std::string what;       ///< "locks"
+  std::string file;       ///< empty where unknown
+  std::int64_t line = 0;
+  std::string code;       ///< the text of that line, where it could be read
+  bool switched = false;  ///< a thread that could go on was interrupted for it
+
+  bool operator==(const LaneStep&) const = default;
+};
+
 struct Source {
   std::string file;
   std::int64_t line = 0;
@@ -114,6 +126,7 @@ struct Case {
   std::vector<Distribution> distributions;
   std::vector<Series> series;
   std::vector<Finding> findings;
+  std::vector<LaneStep> lanes;         ///< the schedule that failed, if one did
   std::string reproduce;               ///< the command that runs this case again
   std::vector<std::string> artifacts;  ///< files beside the report
 

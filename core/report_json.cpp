@@ -30,10 +30,11 @@ BOOST_DESCRIBE_STRUCT(Point, (), (t, value))
 BOOST_DESCRIBE_STRUCT(Series, (), (name, unit, points))
 BOOST_DESCRIBE_STRUCT(Frame, (), (function, file, line))
 BOOST_DESCRIBE_STRUCT(Finding, (), (rule, level, message, stacks, labels, count, fingerprint))
+BOOST_DESCRIBE_STRUCT(LaneStep, (), (lane, what, file, line, code, switched))
 BOOST_DESCRIBE_STRUCT(Source, (), (file, line))
 BOOST_DESCRIBE_STRUCT(Case, (),
                       (id, title, source, expect, verdict, reason, elapsed_ns, outcomes, metrics,
-                       distributions, series, findings, reproduce, artifacts))
+                       distributions, series, findings, lanes, reproduce, artifacts))
 BOOST_DESCRIBE_STRUCT(Host, (), (cpus, model, kernel, compiler, sanitizer, build_type, revision))
 BOOST_DESCRIBE_STRUCT(Report, (),
                       (schema, tool, version, started_utc, elapsed_ns, interrupted, host, plan,

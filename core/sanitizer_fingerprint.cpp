@@ -77,18 +77,29 @@ const std::vector<std::string>& SourceLines::lines_of(const std::string& file) {
   if (const auto text = read_file(path)) {
     std::istringstream lines(*text);
     for (std::string line; std::getline(lines, line);) {
-      place->second.push_back(without_blanks(line));
+      place->second.push_back(line);
     }
   }
   return place->second;
+}
+
+std::string SourceLines::line_at(const std::string& file, std::int64_t line) {
+  const std::vector<std::string>& lines = lines_of(file);
+  if (line < 1 || static_cast<std::size_t>(line) > lines.size()) return "";
+  const std::string& text = lines[static_cast<std::size_t>(line) - 1];
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
 }
 
 std::string SourceLines::text_at(const std::string& file, std::int64_t line) {
   const auto& lines = lines_of(file);
   if (line < 1 || line > static_cast<std::int64_t>(lines.size())) return "";
   const auto here = lines.begin() + (line - 1);
-  const auto before = std::count(lines.begin(), here, *here);
-  return before == 0 ? *here : fmt::format("{}:{}", *here, before + 1);
+  const std::string text = without_blanks(*here);
+  const auto before = std::count_if(
+      lines.begin(), here, [&](const std::string& other) { return without_blanks(other) == text; });
+  return before == 0 ? text : fmt::format("{}:{}", text, before + 1);
 }
 
 const Frame* user_frame(const std::vector<Frame>& stack) {

@@ -23,6 +23,9 @@ class SourceLines {
   /// k-th of that text in the file. Empty when the file cannot be read or has no such line.
   std::string text_at(const std::string& file, std::int64_t line);
 
+  /// The line as it stands, without the blanks around it; empty where it cannot be read.
+  std::string line_at(const std::string& file, std::int64_t line);
+
  private:
   const std::vector<std::string>& lines_of(const std::string& file);
 

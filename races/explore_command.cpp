@@ -13,6 +13,7 @@
 
 #include "races/commands.hpp"
 #include "races/explore/explorer.hpp"
+#include "races/explore/lanes.hpp"
 
 namespace contend::races {
 namespace {
@@ -33,11 +34,10 @@ void print_findings(const Case& in) {
       }
     }
   }
-  if (in.artifacts.size() > 1) {
+  if (!in.lanes.empty()) {
     fmt::print(
-        "\nThe failing schedule; > marks where a thread that could go on was interrupted:\n\n");
-    const Expected<std::string> lanes = read_file(in.artifacts[1]);
-    if (lanes) fmt::print("{}", *lanes);
+        "\nThe failing schedule; > marks where a thread that could go on was interrupted:\n\n{}",
+        explore::draw_lanes(in.lanes));
   }
   if (!in.reproduce.empty()) fmt::print("\nreplay: {}\n", in.reproduce);
 }

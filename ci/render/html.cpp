@@ -15,6 +15,7 @@
 #include "ci/render/chart_data.hpp"
 #include "ci/render/escape.hpp"
 #include "ci/render/html_findings.hpp"
+#include "ci/render/lanes.hpp"
 #include "ci/render/page_assets.hpp"
 #include "ci/render/plain_text.hpp"
 #include "ci/render/tables.hpp"
@@ -201,6 +202,17 @@ std::string all_measured(const Report& report) {
   return text.empty() ? "" : "<section>\n<h2>Measured</h2>\n" + text + "</section>\n";
 }
 
+std::string all_lanes(const Report& report) {
+  std::string text;
+  for (const Case& each : report.cases) {
+    if (each.lanes.empty()) continue;
+    text += fmt::format("<article class=\"card\">\n<h3>{} <code>{}</code></h3>\n{}</article>\n",
+                        badge(each.verdict), escape_xml(each.id), html_lanes(each.lanes));
+  }
+  return text.empty() ? ""
+                      : "<section id=\"schedules\">\n<h2>Schedules</h2>\n" + text + "</section>\n";
+}
+
 std::string host_table(const Host& host) {
   const std::array<std::pair<const char*, std::string>, 7> facts{
       {{"CPUs", std::to_string(host.cpus)},
@@ -253,8 +265,8 @@ std::string render_html(const Report& report, Sources& sources) {
              "<title>{}</title>\n<style>{}{}</style>\n</head>\n<body>\n",
              title, page_style(), page_script_style()) +
          header(report) + case_table(report) + charts() + metric_tables_of(report) +
-         baseline_table(report) + html_findings(report, sources) + all_measured(report) +
-         host_table(report.host) + script(report) + "</body>\n</html>\n";
+         baseline_table(report) + html_findings(report, sources) + all_lanes(report) +
+         all_measured(report) + host_table(report.host) + script(report) + "</body>\n</html>\n";
 }
 
 }  // namespace contend::ci

@@ -9,6 +9,7 @@
 #include "core/units.hpp"
 
 #include "ci/render/escape.hpp"
+#include "ci/render/lanes.hpp"
 #include "ci/render/plain_text.hpp"
 #include "ci/render/tables.hpp"
 
@@ -86,6 +87,7 @@ std::string details(const Case& of) {
     body += markdown_block(outcomes) + "\n";
   }
   for (const Finding& each : of.findings) body += markdown_block(finding_text(each)) + "\n";
+  if (!of.lanes.empty()) body += markdown_lanes(of.lanes) + "\n";
   if (!of.reproduce.empty()) body += "Reproduce:\n\n" + markdown_block(of.reproduce) + "\n";
   for (const std::string& artifact : of.artifacts) {
     body += "- artifact " + markdown_code(artifact) + "\n";

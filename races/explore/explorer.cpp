@@ -131,7 +131,7 @@ class Explorer {
     const Expected<Execution> execution =
         target_.run(instruction_of(*tally_.schedule), tally_.schedule->choices);
     if (!execution) return execution.error();
-    tally_.lanes = draw_lanes(execution->events, execution->choices, symbols());
+    tally_.lanes = lanes_of(execution->events, execution->choices, symbols(), sources_);
     return {};
   }
 
@@ -162,11 +162,15 @@ class Explorer {
       }
       tally_.races.push_back(to_finding(race, symbols(), sources_));
       if (known_races_.size() < max_races) known_races_.push_back(race);
-      if (tally_.race_schedule) continue;
-      tally_.race_schedule = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
-      tally_.race_schedule->rule = tally_.races.back().rule;
-      tally_.race_schedule->message = tally_.races.back().message;
+      keep_schedule(tally_.races.back(), execution, attempt);
     }
+  }
+
+  void keep_schedule(const Finding& finding, const Execution& execution, const Attempt& attempt) {
+    if (tally_.race_schedule) return;
+    tally_.race_schedule = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
+    tally_.race_schedule->rule = finding.rule;
+    tally_.race_schedule->message = finding.message;
   }
 
   std::string member_name(const Attempt& attempt) const {

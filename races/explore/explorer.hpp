@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "core/expected.hpp"
 #include "core/report.hpp"
@@ -21,5 +23,9 @@ Expected<Report> explore(const Plan& plan);
 /// 1 it did; 2 the execution diverged from the file; 0 it fits, and nothing failed. Prints a line.
 /// Errors: those of explore(), and a broken file.
 Expected<int> replay(const std::filesystem::path& file);
+
+/// This process becomes gdb with `options`, and the program in it stops where the schedule fails,
+/// or where it leaves its file. Returns only what went wrong.
+Error debug(const std::filesystem::path& file, const std::vector<std::string>& options);
 
 }  // namespace contend::explore

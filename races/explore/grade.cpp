@@ -7,6 +7,8 @@
 #include "core/file.hpp"
 #include "core/units.hpp"
 
+#include "races/explore/lanes.hpp"
+
 namespace contend::explore {
 namespace {
 
@@ -37,7 +39,8 @@ std::vector<Metric> metrics_of(const Tally& tally) {
 
 std::string model_of(const Plan& plan) {
   const char* points = plan.every_access ? "every access" : "synchronisation and racy accesses";
-  const char* memory = plan.memory == Memory::weak ? "weak memory" : "sequential consistency";
+  const char* memory = plan.memory == Memory::weak ? "weak memory, without load buffering"
+                                                   : "sequential consistency";
   return fmt::format("{}, choice points at {}", memory, points);
 }
 
@@ -86,12 +89,13 @@ Case grade(const Plan& plan, const Tally& tally) {
     graded.verdict = Verdict::failed;
     graded.reason =
         fmt::format("found at schedule {}: {}", tally.first_failure, tally.failure->message);
-  } else if (!tally.races.empty()) {
+  } else if (!graded.findings.empty()) {
     graded.verdict = Verdict::failed;
-    graded.reason = fmt::format("found: {}", tally.races.front().message);
+    graded.reason = fmt::format("found: {}", graded.findings.front().message);
   } else {
     judge_clean(plan, tally, graded);
   }
+  graded.lanes = tally.lanes;
   if (tally.unreliable && graded.verdict != Verdict::failed) {
     graded.verdict = Verdict::inconclusive;
     graded.reason = *tally.unreliable;
@@ -121,7 +125,8 @@ Expected<void> save_schedule(const Plan& plan, const Tally& tally, Case& in) {
   in.reproduce = "races replay " + path.string();
   if (tally.lanes.empty()) return {};
   const std::filesystem::path lanes = (*plan.out / (plan.name + ".lanes.txt")).lexically_normal();
-  if (const Expected<void> saved = write_file(lanes, tally.lanes); !saved) return saved.error();
+  if (const Expected<void> saved = write_file(lanes, draw_lanes(tally.lanes)); !saved)
+    return saved.error();
   in.artifacts.push_back(lanes.string());
   return {};
 }

@@ -35,7 +35,7 @@ struct Tally {
   std::vector<Finding> races;
   std::optional<Schedule> schedule;       ///< of the failure
   std::optional<Schedule> race_schedule;  ///< of the first race
-  std::string lanes;                      ///< the failing schedule as text
+  std::vector<LaneStep> lanes;            ///< the failing schedule
   std::chrono::nanoseconds elapsed{};
   bool interrupted = false;
 };

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "core/sanitizer_fingerprint.hpp"
+#include "core/printable.hpp"
 
 #include "races/explore/judge.hpp"
 
@@ -15,6 +14,7 @@ namespace {
 
 constexpr std::size_t width = 30;
 constexpr std::size_t most_columns = 6;
+constexpr std::size_t most_code = 200;
 
 /// The event is the first since a choice that preempted somebody.
 bool is_preempting(std::span<const Event> events, std::size_t at, std::span<const Choice> choices) {
@@ -30,57 +30,88 @@ bool is_own(const Frame& frame) {
 }
 
 // At the line of the user's own code that led there, where there is one near.
-std::string place_of(const Event& event, Symbols& symbols) {
+Frame place_of(const Event& event, Symbols& symbols) {
   Frame frame = symbols.frame(event.pc);
   for (const std::uint64_t caller : event.callers) {
     if (is_own(frame)) break;
     const Frame outer = symbols.frame(caller);
     if (is_own(outer)) frame = outer;
   }
-  if (frame.file.empty()) return "";
-  return fmt::format(" {}:{}", std::filesystem::path(frame.file).filename().string(), frame.line);
+  return frame;
 }
 
-std::string text_of(const Event& event, Symbols& symbols) {
-  std::string text =
+LaneStep to_step(const Event& event, Symbols& symbols, SourceLines& sources) {
+  LaneStep step{.lane = event.thread};
+  step.what =
       event.op == Op::create ? fmt::format("creates T{}", event.object) : describe(event.op);
-  if (event.timed_out) text += " (timed out)";
-  return text + place_of(event, symbols);
+  if (event.timed_out) step.what += " (timed out)";
+  const Frame frame = place_of(event, symbols);
+  if (frame.file.empty()) return step;
+  step.file = sources.relative(frame.file);
+  step.line = frame.line;
+  step.code = printable(sources.line_at(frame.file, frame.line), most_code);
+  return step;
+}
+
+std::string text_of(const LaneStep& step) {
+  if (step.file.empty()) return step.what;
+  const std::string file = std::filesystem::path(step.file).filename().string();
+  return fmt::format("{} {}:{}", step.what, file, step.line);
+}
+
+std::size_t count_columns(const std::vector<LaneStep>& lanes) {
+  std::int64_t last = 0;
+  for (const LaneStep& step : lanes) last = std::max(last, step.lane);
+  return std::min(static_cast<std::size_t>(last) + 1, most_columns);
+}
+
+std::string line_of(const LaneStep& step, std::size_t columns) {
+  if (step.lane < 0) return fmt::format("  … {}\n", step.what);
+  const auto lane = static_cast<std::size_t>(step.lane);
+  const std::size_t column = std::min(lane, columns - 1);
+  const std::string name = lane >= columns ? fmt::format("T{} ", lane) : "";
+  const std::string text = fmt::format("{} {:{}}{}{}", step.switched ? '>' : ' ', "",
+                                       column * (width + 1), name, text_of(step));
+  if (step.code.empty()) return text + "\n";
+  return fmt::format("{:<{}} │ {}\n", text, columns * (width + 1) + 1, step.code);
 }
 
 }  // namespace
 
-std::string draw_lanes(std::span<const Event> events, std::span<const Choice> choices,
-                       Symbols& symbols, std::size_t most) {
+std::vector<LaneStep> lanes_of(std::span<const Event> events, std::span<const Choice> choices,
+                               Symbols& symbols, SourceLines& sources, std::size_t most) {
   // What the first thread does alone is no news.
   const auto born = std::ranges::find(events, Op::create, &Event::op);
   events =
       events.subspan(born == events.end() ? 0 : static_cast<std::size_t>(born - events.begin()));
   const std::size_t first = events.size() > most ? events.size() - most : 0;
   std::vector<std::uint64_t> counters;
-  std::size_t threads = 1;
   for (const Event& event : events.subspan(first)) {
     counters.insert(counters.end(), {event.pc, event.callers[0], event.callers[1]});
-    threads = std::max<std::size_t>(threads, event.thread + 1U);
   }
   symbols.load(counters);
-  const std::size_t columns = std::min(threads, most_columns);
+  std::vector<LaneStep> lanes;
+  if (first > 0) lanes.push_back({.lane = -1, .what = fmt::format("{} earlier steps", first)});
+  for (std::size_t i = first; i < events.size(); ++i) {
+    LaneStep step = to_step(events[i], symbols, sources);
+    step.switched = is_preempting(events, i, choices);
+    if (lanes.empty() || lanes.back() != step) lanes.push_back(std::move(step));
+  }
+  return lanes;
+}
+
+std::string draw_lanes(const std::vector<LaneStep>& lanes) {
+  const std::size_t columns = count_columns(lanes);
+  std::int64_t last = 0;
+  for (const LaneStep& step : lanes) last = std::max(last, step.lane);
+  const bool shared = static_cast<std::size_t>(last) >= columns;
   std::string text = " ";
   for (std::size_t i = 0; i < columns; ++i) {
-    const bool shared = i + 1 == columns && threads > columns;
-    text += fmt::format(" {:<{}}", shared ? "others" : thread_name(static_cast<std::uint16_t>(i)),
+    text += fmt::format(" {:<{}}", shared && i + 1 == columns ? "others" : fmt::format("T{}", i),
                         width);
   }
-  text += first == 0 ? "\n" : fmt::format("\n  … {} earlier steps\n", first);
-  std::string last;
-  for (std::size_t i = first; i < events.size(); ++i) {
-    const std::size_t column = std::min<std::size_t>(events[i].thread, columns - 1);
-    const std::string name = events[i].thread >= columns ? thread_name(events[i].thread) + " " : "";
-    std::string line = fmt::format("{} {:{}}{}{}\n", is_preempting(events, i, choices) ? '>' : ' ',
-                                   "", column * (width + 1), name, text_of(events[i], symbols));
-    if (line != last) text += line;
-    last = std::move(line);
-  }
+  text += "\n";
+  for (const LaneStep& step : lanes) text += line_of(step, columns);
   return text;
 }
 

@@ -3,16 +3,24 @@
 
 #include <span>
 #include <string>
+#include <vector>
+
+#include "core/report.hpp"
+#include "core/sanitizer_fingerprint.hpp"
 
 #include "races/explore/protocol.hpp"
 #include "races/explore/symbols.hpp"
 
 namespace contend::explore {
 
-/// Lines of text, from the first thread's birth, at most the last `most` steps; equal ones in a row
-/// once. `>` marks a step before which the running thread
-/// was preempted. Threads beyond the sixth share the last column, with their names.
-std::string draw_lanes(std::span<const Event> events, std::span<const Choice> choices,
-                       Symbols& symbols, std::size_t most = 60);
+/// From the first thread's birth, at most the last `most` steps (a remark says what is left out);
+/// equal ones in a row once.
+std::vector<LaneStep> lanes_of(std::span<const Event> events, std::span<const Choice> choices,
+                               Symbols& symbols, SourceLines& sources, std::size_t most = 60);
+
+/// Lines of text for a terminal: a column a thread, then the source line. `>` marks a step for
+/// which a thread that could go on was interrupted. Threads beyond the sixth share the last column,
+/// with their names.
+std::string draw_lanes(const std::vector<LaneStep>& lanes);
 
 }  // namespace contend::explore

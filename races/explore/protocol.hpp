@@ -8,7 +8,7 @@
 
 namespace contend::explore {
 
-inline constexpr std::uint32_t protocol_version = 3;
+inline constexpr std::uint32_t protocol_version = 4;
 inline constexpr const char* environment_name = "CONTEND_EXPLORE";  ///< "MEMORY_FD,COMMAND_FD"
 
 inline constexpr std::uint32_t max_threads = 4096;
@@ -156,8 +156,9 @@ struct Instruction {
   bool every_access = false;   ///< choice points at every access instead of the learnt ones
   bool unlock_points = false;  ///< releasing a lock is a choice point: somebody tries locks
   bool weak_memory = false;
-  bool strict = false;       ///< leaving the prefix's checks is a divergence
-  bool stop_at_end = false;  ///< raise SIGTRAP for a debugger where the failure is reported
+  bool strict = false;        ///< leaving the prefix's checks is a divergence
+  bool stop_at_end = false;   ///< raise SIGTRAP for a debugger where the failure is reported
+  bool stop_at_race = false;  ///< the same at the first race
   std::uint64_t seed = 0;
   std::uint64_t step_limit = 100'000;
   std::uint32_t expected_steps = 100;  ///< PCT's k

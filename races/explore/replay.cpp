@@ -21,18 +21,44 @@ int say(int code, const std::string& sentence) {
   return code;
 }
 
-bool raced_again(const Schedule& schedule, const Execution& execution) {
-  return (schedule.rule == "explore.data-race" || schedule.rule == "explore.use-after-free") &&
-         !execution.races.empty();
+Expected<Schedule> load(const std::filesystem::path& file) {
+  const Expected<std::string> text = read_file(file);
+  if (!text) return text.error();
+  Expected<Schedule> schedule = schedule_from_json(*text);
+  if (!schedule) return usage_error(file.string() + ": " + schedule.error().message);
+  return schedule;
+}
+
+bool is_race(const Schedule& schedule) {
+  return schedule.rule == "explore.data-race" || schedule.rule == "explore.use-after-free";
+}
+
+bool found_again(const Schedule& schedule, const Execution& execution) {
+  return is_race(schedule) && !execution.races.empty();
 }
 
 }  // namespace
 
+Error debug(const std::filesystem::path& file, const std::vector<std::string>& options) {
+  const Expected<Schedule> schedule = load(file);
+  if (!schedule) return schedule.error();
+  std::vector<std::string> command{"gdb", "-q"};
+  // The program forks for the execution, and that child is the one to look at.
+  for (const char* first : {"set follow-fork-mode child", "set detach-on-fork on", "run"}) {
+    command.insert(command.end(), {"-ex", first});
+  }
+  command.insert(command.end(), options.begin(), options.end());
+  command.emplace_back("--args");
+  command.insert(command.end(), schedule->argv.begin(), schedule->argv.end());
+  Instruction told = instruction_of(*schedule);
+  told.stop_at_end = true;
+  told.stop_at_race = is_race(*schedule);
+  return Target::become(command, told, schedule->choices, schedule->racy);
+}
+
 Expected<int> replay(const std::filesystem::path& file) {
-  const Expected<std::string> text = read_file(file);
-  if (!text) return text.error();
-  const Expected<Schedule> schedule = schedule_from_json(*text);
-  if (!schedule) return usage_error(file.string() + ": " + schedule.error().message);
+  const Expected<Schedule> schedule = load(file);
+  if (!schedule) return schedule.error();
   Expected<Target> target = Target::start(schedule->argv);
   if (!target) return target.error();
   target->set_racy(schedule->racy);
@@ -45,10 +71,12 @@ Expected<int> replay(const std::filesystem::path& file) {
   const bool same = failure && failure->rule == schedule->rule && failure->kind == schedule->kind;
   if (!execution->races.empty() || failure) {
     Symbols symbols(target->program(), target->base());
-    fmt::print("{}\n", draw_lanes(execution->events, execution->choices, symbols));
+    SourceLines sources{std::filesystem::current_path()};
+    fmt::print("{}\n",
+               draw_lanes(lanes_of(execution->events, execution->choices, symbols, sources)));
   }
   if (same) return say(happened_again, "it happened again: " + failure->message);
-  if (raced_again(*schedule, *execution)) {
+  if (found_again(*schedule, *execution)) {
     return say(happened_again, "it happened again: " + schedule->message);
   }
   if (execution->result.hash != schedule->hash) {

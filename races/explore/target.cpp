@@ -39,6 +39,10 @@ Expected<Shared*> map_shared(int memory) {
   return shared;
 }
 
+std::string environment_of(const std::pair<int, int>& ends) {
+  return fmt::format("{},{}", ends.first, ends.second);
+}
+
 }  // namespace
 
 void SharedFree::operator()(Shared* shared) const {
@@ -58,34 +62,59 @@ Target::~Target() {
   if (server_) server_->stop(std::chrono::milliseconds(1000));
 }
 
-Expected<Target> Target::start(const std::vector<std::string>& argv) {
-  Target target;
-  target.program_ = argv.at(0);
-  Expected<ScratchFolder> folder = ScratchFolder::make();
-  if (!folder) return folder.error();
-  target.folder_ = std::move(*folder);
+// Memory and a line to talk on; the program's ends of both are returned, open.
+Expected<std::pair<int, int>> Target::prepare(const std::string& program) {
+  program_ = program;
   const int memory = ::memfd_create("contend-explore", 0);
   const Expected<Shared*> shared = map_shared(memory);
   if (!shared) return shared.error();
-  target.shared_.reset(*shared);
+  shared_.reset(*shared);
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) {
     ::close(memory);
-    return errno_error("starting " + target.program_, errno);
+    return errno_error("starting " + program_, errno);
   }
-  ::fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-  target.commands_ = ends[0];
+  commands_ = ends[0];
+  return std::make_pair(memory, ends[1]);
+}
+
+Expected<Target> Target::start(const std::vector<std::string>& argv) {
+  Target target;
+  Expected<ScratchFolder> folder = ScratchFolder::make();
+  if (!folder) return folder.error();
+  target.folder_ = std::move(*folder);
+  const Expected<std::pair<int, int>> ends = target.prepare(argv.at(0));
+  if (!ends) return ends.error();
+  ::fcntl(target.commands_, F_SETFD, FD_CLOEXEC);
   const std::filesystem::path output = target.folder_->path() / "output";
-  Expected<Child> server = Child::start(
-      {.argv = argv,
-       .env = {{environment_name, fmt::format("{},{}", memory, ends[1])}, {"LD_BIND_NOW", "1"}},
-       .stdout_to = output,
-       .stderr_to = output});
-  ::close(memory);
-  ::close(ends[1]);
+  Expected<Child> server =
+      Child::start({.argv = argv,
+                    .env = {{environment_name, environment_of(*ends)}, {"LD_BIND_NOW", "1"}},
+                    .stdout_to = output,
+                    .stderr_to = output});
+  ::close(ends->first);
+  ::close(ends->second);
   if (!server) return server.error();
   target.server_ = std::move(*server);
   return target;
+}
+
+Error Target::become(const std::vector<std::string>& command, const Instruction& instruction,
+                     std::span<const Choice> prefix, std::span<const std::uint64_t> racy) {
+  Target target;
+  const Expected<std::pair<int, int>> ends = target.prepare(command.at(0));
+  if (!ends) return ends.error();
+  target.set_racy(racy);
+  target.instruct(instruction, prefix);
+  target.ask();
+  // The request waits in the program's end; while this one is open, somebody would wait for more.
+  ::close(std::exchange(target.commands_, -1));
+  ::setenv(environment_name, environment_of(*ends).c_str(), 1);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::execvp(words[0], words.data());
+  return errno_error("starting " + command[0], errno);
 }
 
 void Target::set_racy(std::span<const std::uint64_t> places) {
@@ -100,18 +129,26 @@ void Target::set_learnt(std::span<const Learnt> learnt) {
   std::ranges::copy(learnt, shared_->learnt);
 }
 
-Expected<Execution> Target::run(const Instruction& instruction, std::span<const Choice> prefix,
-                                std::span<const Race> known) {
+void Target::instruct(const Instruction& instruction, std::span<const Choice> prefix) {
   shared_->instruction = instruction;
   shared_->instruction.prefix_length = static_cast<std::uint32_t>(prefix.size());
   std::ranges::copy(prefix, shared_->prefix);
-  std::ranges::copy(known.first(std::min<std::size_t>(known.size(), max_races)), shared_->races);
-  shared_->instruction.known_races =
-      static_cast<std::uint32_t>(std::min<std::size_t>(known.size(), max_races));
+}
+
+bool Target::ask() {
   shared_->result = Result{};
   shared_->child = 0;
   const char request = 'r';
-  if (::send(commands_, &request, 1, MSG_NOSIGNAL) != 1) return no_answer();
+  return ::send(commands_, &request, 1, MSG_NOSIGNAL) == 1;
+}
+
+Expected<Execution> Target::run(const Instruction& instruction, std::span<const Choice> prefix,
+                                std::span<const Race> known) {
+  instruct(instruction, prefix);
+  std::ranges::copy(known.first(std::min<std::size_t>(known.size(), max_races)), shared_->races);
+  shared_->instruction.known_races =
+      static_cast<std::uint32_t>(std::min<std::size_t>(known.size(), max_races));
+  if (!ask()) return no_answer();
   const std::optional<std::string> hung = wait_for_answer();
   Answer answer{};
   const ssize_t got = ::recv(commands_, &answer, sizeof answer, MSG_WAITALL);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/expected.hpp"
@@ -38,6 +39,11 @@ class Target {
   /// Errors: no such program, no memory.
   static Expected<Target> start(const std::vector<std::string>& argv);
 
+  /// This process becomes `command` (a debugger, its options, the program and its arguments), in
+  /// which the program, once started, finds one execution to do. Returns only what went wrong.
+  static Error become(const std::vector<std::string>& command, const Instruction& instruction,
+                      std::span<const Choice> prefix, std::span<const std::uint64_t> racy);
+
   Target(Target&& other) noexcept;
   Target& operator=(Target&&) = delete;
   ~Target();
@@ -63,6 +69,9 @@ class Target {
 
  private:
   Target() = default;
+  Expected<std::pair<int, int>> prepare(const std::string& program);
+  bool ask();
+  void instruct(const Instruction& instruction, std::span<const Choice> prefix);
   std::optional<std::string> wait_for_answer();
   Error no_answer() const;
   Execution read_execution(std::int32_t status) const;

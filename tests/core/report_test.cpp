@@ -38,6 +38,8 @@ Report full_report() {
                     {"write", "read"},
                     2,
                     "ab12"}};
+  each.lanes = {{-1, "2 earlier steps", "", 0, "", false},
+                {1, "locks", "a.cpp", 7, "m.lock();", true}};
   each.artifacts = {"server.log"};
   report.cases = {each};
   return report;

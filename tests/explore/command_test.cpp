@@ -21,7 +21,10 @@ class Command : public ::testing::Test {
     words.insert(words.begin(), CONTEND_RACES);
     const std::filesystem::path log = folder() / "log";
     const Expected<Exit> exit =
-        contend::run({.argv = words, .stdout_to = log, .stderr_to = log}, std::chrono::minutes(2));
+        contend::run({.argv = {"sh", "-c", "exec " + quote_words(words) + " </dev/null"},
+                      .stdout_to = log,
+                      .stderr_to = log},
+                     std::chrono::minutes(2));
     const Expected<std::string> text = read_file(log);
     if (!exit || !text) return {};
     return {exit->code.value_or(-1), *text};
@@ -47,6 +50,44 @@ TEST_F(Command, exits_1_and_prints_the_replay_command_that_then_exits_1) {
             (std::vector<std::string>{file, folder() / "subjects_gcc.lanes.txt"}));
   EXPECT_NE(found.text.find("> "), std::string::npos) << found.text;
   EXPECT_NE(found.text.find("locks waiting.cpp:"), std::string::npos) << found.text;
+}
+
+// A machine may have no gdb, or a container in which nobody traces anybody.
+bool can_debug() {
+  const Expected<Exit> exit = contend::run(
+      {.argv = {"sh", "-c",
+                "gdb -nx -batch -ex run --args true </dev/null 2>&1 | grep -q 'exited normally'"}},
+      std::chrono::minutes(1));
+  return exit && exit->code == 0;
+}
+
+TEST_F(Command, stops_in_gdb_where_the_failure_is) {
+  if (!can_debug()) GTEST_SKIP() << "gdb cannot run a program here";
+  for (const auto& [subject, sign] :
+       {std::pair{"lock_order_broken", "SIGTRAP"}, std::pair{"publish_relaxed_broken", "SIGTRAP"},
+        std::pair{"counter_load_then_store", "SIGABRT"}}) {
+    races({"explore", "--out", folder(), "--name", subject, "--", gcc_subjects, subject});
+    const std::string file = folder() / (std::string(subject) + ".schedule.json");
+    const Said said = races({"replay", "--gdb", file, "--", "-nx", "-batch", "-ex", "bt"});
+    EXPECT_NE(said.text.find(sign), std::string::npos) << said.text;
+    EXPECT_NE(said.text.find("tests/explore/subjects/"), std::string::npos) << said.text;
+  }
+}
+
+TEST_F(Command, stops_in_gdb_where_the_program_leaves_its_file) {
+  if (!can_debug()) GTEST_SKIP() << "gdb cannot run a program here";
+  races({"explore", "--out", folder(), "--name", "it", "--", gcc_subjects, "lost_wakeup_broken"});
+  const std::filesystem::path file = folder() / "it.schedule.json";
+  const Expected<std::string> text = read_file(file);
+  ASSERT_TRUE(text);
+  std::string other = *text;
+  const std::size_t at = other.find("lost_wakeup_broken");
+  ASSERT_NE(at, std::string::npos);
+  other.replace(at, std::string("lost_wakeup_broken").size(), "notify_one_broken");
+  ASSERT_TRUE(write_file(file, other));
+  const Said said = races({"replay", "--gdb", file, "--", "-nx", "-batch", "-ex", "bt"});
+  EXPECT_NE(said.text.find("SIGTRAP"), std::string::npos) << said.text;
+  EXPECT_NE(said.text.find("notify_one_broken"), std::string::npos) << said.text;
 }
 
 TEST_F(Command, exits_0_when_it_is_proved) {

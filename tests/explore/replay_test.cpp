@@ -1,7 +1,9 @@
 // A failing schedule happens again, every time, in a process of its own; and a file that does not
 // fit is told from one that does.
 #include "races/explore/bounded_search.hpp"
+#include "races/explore/judge.hpp"
 #include "races/explore/schedule.hpp"
+#include "races/explore/target.hpp"
 #include "tests/explore/exploring.hpp"
 
 namespace contend::explore {
@@ -17,6 +19,31 @@ TEST_F(Replay, makes_the_failure_happen_again_every_time) {
     ASSERT_TRUE(code) << code.error().message;
     ASSERT_EQ(*code, 1);
   }
+}
+
+// Ten starts of the program, thirty processes each.
+TEST_F(Replay, fits_300_of_300_processes) {
+  const Plan plan = plan_for(gcc_subjects, "server_broken");
+  ASSERT_EQ(run(plan).verdict, Verdict::failed);
+  const Expected<std::string> text = read_file(file_of(plan));
+  ASSERT_TRUE(text);
+  const Expected<Schedule> schedule = schedule_from_json(*text);
+  ASSERT_TRUE(schedule);
+  int happened = 0;
+  for (int start = 0; start < 10; ++start) {
+    Expected<Target> target = Target::start(schedule->argv);
+    ASSERT_TRUE(target);
+    target->set_racy(schedule->racy);
+    for (int i = 0; i < 30; ++i) {
+      const Expected<Execution> again = target->run(instruction_of(*schedule), schedule->choices);
+      ASSERT_TRUE(again) << again.error().message;
+      const std::optional<Failure> failure = judge(*again, target->output());
+      const bool same = failure && failure->rule == schedule->rule &&
+                        failure->kind == schedule->kind && again->result.hash == schedule->hash;
+      happened += same ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(happened, 300);
 }
 
 TEST_F(Replay, keeps_only_the_switches_that_matter) {

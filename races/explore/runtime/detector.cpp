@@ -227,6 +227,7 @@ void Detector::report(const Thread& thread, const Touch& touch, std::uint64_t ad
   race.later.write = touch.write;
   race.later.atomic = touch.atomic;
   race.later.freed = touch.freed;
+  if (shared_->instruction.stop_at_race) stop_for_debugger();
   contexts_->unwind(thread.context, touch.pc, race.later.stack);
 }
 

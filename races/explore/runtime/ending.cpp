@@ -6,12 +6,14 @@
 
 namespace contend::explore {
 
+void Scheduler::stop_if_told() {
+  if (shared_->instruction.stop_at_end) stop_for_debugger();
+}
+
 void Scheduler::end(Ending ending) {
   shared_->result.ending = ending;
   controlled = false;
-  if (shared_->instruction.stop_at_end) {
-    kernel(SYS_tgkill, kernel(SYS_getpid), kernel(SYS_gettid), SIGTRAP);
-  }
+  stop_if_told();
   kernel(SYS_exit_group, 0);
   __builtin_unreachable();
 }

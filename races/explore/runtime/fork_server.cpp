@@ -73,7 +73,7 @@ void serve(Shared& shared, int commands) {
     const ssize_t got = read(commands, &request, 1);
     if (got < 0 && errno == EINTR) continue;
     if (got != 1) _exit(0);
-    rewind_output();
+    if (!shared.instruction.stop_at_end) rewind_output();
     scheduler.make_workers(most_threads);
     scheduler.next_execution();
     const pid_t child = _Fork();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <sys/syscall.h>
@@ -36,6 +37,11 @@ inline void copy_text(char* to, std::size_t size, const char* from) {
   std::size_t i = 0;
   for (; i + 1 < size && from[i] != '\0'; ++i) to[i] = from[i];
   to[i] = '\0';
+}
+
+/// Whoever debugs the process has it stop here.
+inline void stop_for_debugger() {
+  kernel(SYS_tgkill, kernel(SYS_getpid), kernel(SYS_gettid), SIGTRAP);
 }
 
 /// Prints on stderr and ends the process: the runtime itself cannot go on.

@@ -18,12 +18,15 @@ using StartMain = int (*)(Main, int, char**, void (*)(), void (*)(), void (*)(),
 Main program_main = nullptr;
 
 // The end of the process cuts off every other thread, so that it comes now is a choice.
+void leave(int code, std::uint64_t pc) {
+  scheduler.step({Op::exit, 0, pc});
+  heap.check_all();
+  if (code != 0) scheduler.stop_if_told();
+}
+
 int run_main(int count, char** arguments, char** environment) {
   const int code = program_main(count, arguments, environment);
-  if (controlled) {
-    scheduler.step({Op::exit, 0, 0});
-    heap.check_all();
-  }
+  if (controlled) leave(code, 0);
   return code;
 }
 
@@ -45,10 +48,7 @@ int __libc_start_main(Main main, int count, char** arguments, void (*begin)(), v
 
 void exit(int code) {
   using Exit = void (*)(int);
-  if (controlled) {
-    scheduler.step({Op::exit, 0, CONTEND_CALLER()});
-    heap.check_all();
-  }
+  if (controlled) leave(code, CONTEND_CALLER());
   reinterpret_cast<Exit>(dlsym(RTLD_NEXT, "exit"))(code);
   __builtin_unreachable();
 }

@@ -91,6 +91,8 @@ class alignas(4096) Scheduler {
   void count_access() { ++shared_->result.accesses; }
   void saw_probe() { ++shared_->result.probed_locks; }
 
+  /// What a debugger was promised to see is here.
+  void stop_if_told();
   [[noreturn]] void end(Ending ending);
   [[noreturn]] void uncontrolled(const char* what);
   [[noreturn]] void crashed(int signal, std::uint64_t pc, std::uint64_t address);
