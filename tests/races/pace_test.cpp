@@ -1,8 +1,8 @@
-// The rendezvous by the clock: no state begins early, and those that begin late are counted. How far
-// apart two actors meet is the machine's affair, so no test says that.
-#include <gtest/gtest.h>
-
+// The rendezvous by the clock: no state begins early, and those that begin late are counted. How
+// far apart two actors meet is the machine's affair, so no test says that.
 #include "races/runner/pace.hpp"
+
+#include <gtest/gtest.h>
 
 namespace contend::races {
 namespace {
