@@ -18,7 +18,7 @@ std::vector<std::int64_t> threads_in(const std::vector<LaneStep>& lanes) {
     if (step.lane >= 0) threads.push_back(step.lane);
   }
   std::ranges::sort(threads);
-  threads.erase(std::ranges::unique(threads).begin(), threads.end());
+  threads.erase(std::unique(threads.begin(), threads.end()), threads.end());
   return threads;
 }
 
