@@ -32,7 +32,8 @@ using namespace std::chrono_literals;
 
 constexpr int stand_signal = SIGUSR2;
 constexpr auto look_every = 50ms;
-constexpr int quiet_looks_of_a_hang = 8;
+// While one thread waits for the symbolizer, the others wait for it to end its report.
+constexpr int quiet_looks_of_a_hang = CONTEND_UNDER_TSAN ? 40 : 8;
 constexpr std::uint64_t burnt_by_a_hang = 3'000'000'000;
 
 /// Filled by a signal handler on the asked thread, read by the watcher; a handler has no other way

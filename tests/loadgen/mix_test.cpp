@@ -57,8 +57,8 @@ void expect_all_took_part(const Ran& ran) {
 
 TEST(Mix, bad_clients_of_every_kind_get_right_bytes_and_leave_the_good_ones_alone) {
   ScriptedServer server(support::echo);
-  const Ran ran = run_loadgen({"-c", "13", "-t", "2", "-d", "1500ms", "--timeout", "30s", "--mix",
-                               all_kinds, server.target()});
+  const Ran ran = run_loadgen(
+      {"-c", "13", "-t", "2", "-d", "3s", "--timeout", "30s", "--mix", all_kinds, server.target()});
   expect_all_took_part(ran);
   EXPECT_NE(ran.only().id.find("/c13"), std::string::npos) << ran.only().id;
   EXPECT_NE(ran.only().reason.find("beside 9 bad clients p99 was"), std::string::npos) << ran.text;
@@ -72,7 +72,7 @@ TEST_P(MixModel, of_our_server_holds_out_against_every_kind) {
   const std::string server =
       find_program("echo-server")->string() + " --port {port} --model " + GetParam();
   const Ran ran = run_loadgen(
-      {"-c", "13", "-d", "1500ms", "--timeout", "30s", "--mix", all_kinds, "--spawn", server});
+      {"-c", "13", "-d", "3s", "--timeout", "30s", "--mix", all_kinds, "--spawn", server});
   expect_all_took_part(ran);
 }
 
