@@ -65,8 +65,8 @@ TEST(Output, the_hdr_log_is_read_by_an_implementation_that_is_not_ours) {
     ASSERT_NE(ours, all.end()) << name;
     EXPECT_GT(count, 0) << name;
     EXPECT_EQ(count, static_cast<double>(ours->count)) << name;
-    // Three digits, and the reader gives the upper end of a bucket. The report's own p99 is n/a where
-    // the answers came too much together to carry one.
+    // Three digits, and the reader gives the upper end of a bucket. The report's own p99 is n/a
+    // where the answers came too much together to carry one.
     const Expected<Histogram> counted = from_distribution(*ours);
     ASSERT_TRUE(counted) << name;
     EXPECT_NEAR(p99, static_cast<double>(counted->quantile(0.99)), 0.002 * p99) << name;
