@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -35,6 +36,30 @@ Expected<std::vector<std::string>> list_models(const path& server, const path& f
   }
   if (models.empty()) return world_error("echo-server --list named no model");
   return models;
+}
+
+/// The model that a machine may lack: a kernel or a container forbids it, or it is not built.
+constexpr const char* optional_model = "uring";
+
+/// Why the server says that it cannot serve so here; none when it can, or breaks in another way.
+std::optional<std::string> refusal(const path& server, const std::string& model,
+                                   const path& folder) {
+  const path said = folder / (model + ".tried");
+  Expected<Child> child = Child::start(
+      {.argv = {server, "--model", model, "--port", "0"}, .stdout_to = said, .stderr_to = said});
+  if (!child) return std::nullopt;
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (std::chrono::steady_clock::now() < deadline) {
+    const std::optional<Exit> exit = child->wait_until(std::chrono::steady_clock::now() + 10ms);
+    const Expected<std::string> text = read_file(said);
+    if (exit) {
+      if (exit->code != 3 || !text) return std::nullopt;
+      return text->substr(0, text->find('\n'));
+    }
+    if (text && text->find("listening on") != std::string::npos) break;
+  }
+  child->stop(1s);
+  return std::nullopt;
 }
 
 Step make_step(const path& folder, const std::string& name, std::string title,
@@ -109,6 +134,14 @@ void plan_load(Pipeline& pipeline, const path& folder) {
     return;
   }
   for (const std::string& model : *models) {
+    const auto refused = model == optional_model ? refusal(*server, model, folder) : std::nullopt;
+    if (refused) {
+      pipeline.broken.push_back({.id = "loadgen/" + model + "/c100",
+                                 .title = "100 clients against the " + model + " server",
+                                 .verdict = Verdict::skipped,
+                                 .reason = *refused});
+      continue;
+    }
     pipeline.steps.push_back(load_step(*loadgen, *server, model, folder));
   }
   const bool has_threads = std::ranges::find(*models, "thread") != models->end();

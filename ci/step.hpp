@@ -31,7 +31,7 @@ struct Step {
 struct Pipeline {
   std::string name;
   std::vector<Step> steps;
-  std::vector<Case> broken;  ///< errored cases of steps that could not even be planned
+  std::vector<Case> broken;  ///< cases of steps that could not even be planned: errored, or skipped
 };
 
 }  // namespace contend::ci

@@ -90,6 +90,23 @@ TEST_F(Contend, run_without_a_file_runs_every_model_and_the_experiment) {
   EXPECT_EQ(said("stderr"), "");
 }
 
+TEST_F(Contend, a_model_that_this_machine_lacks_is_skipped_with_the_servers_reason) {
+  const std::string listing = "case \"$1\" in --list) echo 'coroutine  a'; echo 'uring  b';; ";
+  fake("echo-server", listing + "*) echo 'no io_uring here' >&2; exit 3;; esac\n");
+  EXPECT_EQ(run_contend({"run", "-o", "out"}), 0) << said("stdout");
+  auto report = load_report(out() / "report.json");
+  ASSERT_TRUE(report);
+  const Case* skipped = find_case(*report, "loadgen/uring/c100");
+  ASSERT_NE(skipped, nullptr) << said("stdout");
+  EXPECT_EQ(skipped->verdict, Verdict::skipped);
+  EXPECT_EQ(skipped->reason, "no io_uring here");
+  EXPECT_FALSE(std::filesystem::exists(out() / "steps/load-uring.log"));
+
+  fake("echo-server", listing + "*) echo 'listening on 127.0.0.1:1'; exec sleep 60;; esac\n");
+  EXPECT_EQ(run_contend({"run", "-o", "out"}), 0) << said("stdout");
+  EXPECT_TRUE(std::filesystem::exists(out() / "steps/load-uring.log"));
+}
+
 TEST_F(Contend, run_counts_with_threads_where_the_server_has_them) {
   fake("echo-server", "echo 'thread  a thread each'\n");
   fake("echo-server-tsan", "true\n");
