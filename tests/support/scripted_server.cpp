@@ -1,5 +1,6 @@
 #include "tests/support/scripted_server.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <netinet/in.h>
@@ -11,13 +12,14 @@
 namespace contend::support {
 
 std::string Peer::read(std::size_t most) const {
-  std::string bytes(most, '\0');
+  thread_local std::vector<char>
+      room;  // kept: a fresh page for every read stops a busy machine for seconds
+  room.resize(std::max(room.size(), most));
   ssize_t got = -1;
   do {
-    got = ::recv(socket_, bytes.data(), bytes.size(), 0);
+    got = ::recv(socket_, room.data(), most, 0);
   } while (got < 0 && errno == EINTR);
-  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  return bytes;
+  return {room.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }
 
 std::string Peer::read_exactly(std::size_t count) const {
@@ -68,7 +70,10 @@ ScriptedServer::~ScriptedServer() {
     for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
   }
   acceptor_.join();
-  for (std::thread& thread : threads_) thread.join();
+  {
+    std::unique_lock lock(mutex_);
+    all_served_.wait(lock, [this] { return sockets_.empty(); });
+  }
   ::close(listener_);
 }
 
@@ -85,7 +90,7 @@ void ScriptedServer::accept_all() {
     if (serves_ == Serves::one_at_a_time) {
       serve(socket, number);
     } else {
-      threads_.emplace_back([this, socket, number] { serve(socket, number); });
+      std::thread([this, socket, number] { serve(socket, number); }).detach();  // sockets_ knows it
     }
   }
 }
@@ -98,6 +103,7 @@ void ScriptedServer::serve(int socket, int number) {
   const std::lock_guard lock(mutex_);
   std::erase(sockets_, socket);
   ::close(socket);
+  all_served_.notify_all();  // under the lock: who waits may end us
 }
 
 void echo(Peer& peer) {

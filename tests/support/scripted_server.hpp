@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -59,8 +60,8 @@ class ScriptedServer {
   std::atomic<int> accepted_ = 0;
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;  // protects sockets_
-  std::vector<int> sockets_;
-  std::vector<std::thread> threads_;
+  std::condition_variable all_served_;
+  std::vector<int> sockets_;  // of the clients whose script still runs
   std::thread acceptor_;
 };
 
