@@ -6,18 +6,18 @@
 namespace contend::ci {
 namespace {
 
-constexpr std::size_t most_bytes = 600;
+constexpr std::size_t tail_size = 600;
 
 std::string in_one_line(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  if (text.size() > most_bytes) {
-    text.remove_prefix(text.size() - most_bytes);
+  if (text.size() > tail_size) {
+    text.remove_prefix(text.size() - tail_size);
     const std::size_t line = text.find('\n');
-    if (line < most_bytes / 2) text.remove_prefix(line + 1);
+    if (line < tail_size / 2) text.remove_prefix(line + 1);
   }
   std::string out;
   for (const char c : text) out += c == '\n' ? std::string(" / ") : std::string(1, c);
-  return printable(out, 4 * most_bytes);
+  return printable(out, 4 * tail_size);
 }
 
 }  // namespace

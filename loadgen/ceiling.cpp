@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view schema = "contend.ceilings/1";
+constexpr std::string_view ceilings_schema = "contend.ceilings/1";
 
 /// What must be the same for a ceiling to mean anything.
 std::string this_machine() {
@@ -45,7 +45,7 @@ Expected<json::array> entries_of(const std::filesystem::path& file) {
   const auto* object = broken ? nullptr : whole.if_object();
   const auto* entries = object == nullptr ? nullptr : object->if_contains("ceilings");
   if (entries == nullptr || !entries->is_array()) {
-    return world_error(fmt::format("{} is no {}; remove it", file.string(), schema));
+    return world_error(fmt::format("{} is no {}; remove it", file.string(), ceilings_schema));
   }
   return entries->as_array();
 }
@@ -113,7 +113,7 @@ Expected<void> save_ceiling(const std::filesystem::path& file, const std::string
   std::error_code failed;
   std::filesystem::create_directories(file.parent_path(), failed);
   if (failed) return errno_error("making " + file.parent_path().string(), failed.value());
-  return write_file(file, json_text(json::object{{"schema", schema}, {"ceilings", kept}}));
+  return write_file(file, json_text(json::object{{"schema", ceilings_schema}, {"ceilings", kept}}));
 }
 
 Expected<double> load_ceiling(const std::filesystem::path& file, const std::string& shape) {

@@ -10,7 +10,7 @@ namespace {
 
 // Enough to be no coincidence, and the size of a header.
 constexpr std::size_t telling = Payload::header_size;
-constexpr std::size_t shown = 16;
+constexpr std::size_t shown_bytes = 16;
 constexpr std::size_t most_to_wait_for = 65536;
 // How far around the place a shifted stream is looked for.
 constexpr std::size_t reach_bytes = 65536;
@@ -62,9 +62,9 @@ Fault fault_at(const Wire& wire, const Place& place, std::string_view window, Ca
   if (place.expects_something()) {
     const std::size_t size = wire.size_of(place.message);
     fault.wanted = wire.payload.bytes(place.message, size, place.at,
-                                      std::min({shown, size - place.at, window.size()}));
+                                      std::min({shown_bytes, size - place.at, window.size()}));
   }
-  fault.got = window.substr(0, shown);
+  fault.got = window.substr(0, shown_bytes);
   fault.note = std::move(note);
   return fault;
 }

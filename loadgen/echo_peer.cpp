@@ -15,7 +15,7 @@ namespace contend::loadgen {
 namespace {
 
 constexpr int backlog = 1024;
-constexpr std::size_t buffer_size = 65536;
+constexpr std::size_t read_size = 65536;
 constexpr int patience_ms = 1000;
 
 /// Waits where the client does not read; gives up one that does not for long.
@@ -81,7 +81,7 @@ class Loop {
 
   int epoll_;
   std::set<int> connections_;
-  std::vector<char> buffer_ = std::vector<char>(buffer_size);
+  std::vector<char> buffer_ = std::vector<char>(read_size);
 };
 
 }  // namespace

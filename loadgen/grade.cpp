@@ -15,7 +15,7 @@
 namespace contend::loadgen {
 namespace {
 
-struct Judgement {
+struct Ruling {
   Verdict verdict;
   std::string reason;
 };
@@ -65,29 +65,28 @@ std::string causes(const CauseCounts& errors) {
   return text;
 }
 
-std::optional<Judgement> judge_server(const std::optional<ServerEnd>& server) {
+std::optional<Ruling> judge_server(const std::optional<ServerEnd>& server) {
   if (!server) return std::nullopt;
-  if (server->sanitizer.broken) return Judgement{Verdict::errored, *server->sanitizer.broken};
+  if (server->sanitizer.broken) return Ruling{Verdict::errored, *server->sanitizer.broken};
   if (server->died) {
-    return Judgement{
-        Verdict::failed,
-        fmt::format("the server {} during the run{}{}", describe(server->exit),
-                    server->last_words.empty() ? "" : "; it said: ", server->last_words)};
+    return Ruling{Verdict::failed,
+                  fmt::format("the server {} during the run{}{}", describe(server->exit),
+                              server->last_words.empty() ? "" : "; it said: ", server->last_words)};
   }
   const auto& findings = server->sanitizer.findings;
   if (!findings.empty()) {
-    return Judgement{Verdict::failed,
-                     fmt::format("the server's sanitizer reported {} {}", findings.size(),
-                                 findings.size() == 1 ? "defect" : "defects")};
+    return Ruling{Verdict::failed,
+                  fmt::format("the server's sanitizer reported {} {}", findings.size(),
+                              findings.size() == 1 ? "defect" : "defects")};
   }
   // The exit code that sanitizers use, and nothing that we could read: not to be taken for clean.
   if (server->exit.code == 66) {
-    return Judgement{Verdict::errored,
-                     "the server exited with 66, as sanitizers do, but no report of one was found"};
+    return Ruling{Verdict::errored,
+                  "the server exited with 66, as sanitizers do, but no report of one was found"};
   }
   const bool crashed = server->exit.signal && *server->exit.signal != SIGTERM && !server->forced;
   if (crashed) {
-    return Judgement{Verdict::failed, "the server, asked to stop, " + describe(server->exit)};
+    return Ruling{Verdict::failed, "the server, asked to stop, " + describe(server->exit)};
   }
   return std::nullopt;
 }
@@ -97,7 +96,7 @@ std::string_view what_was_checked(const Plan& plan) {
   return plan.verify ? "every byte right" : "bytes not verified";
 }
 
-Judgement judge_completeness(const Plan& plan, const Run& run) {
+Ruling judge_completeness(const Plan& plan, const Run& run) {
   const Tally& tally = run.tally;
   const std::uint64_t unsent = tally.planned - tally.sent;
   if (tally.unfinished + unsent > 0 && !run.interrupted) {
@@ -126,7 +125,7 @@ std::optional<std::string> unreachable_target(const Plan& plan, const Run& run) 
 }
 
 /// What the bytes and the clients say.
-Judgement judge_load(const Plan& plan, const Run& run) {
+Ruling judge_load(const Plan& plan, const Run& run) {
   const Tally& tally = run.tally;
   if (const auto lost = broken_account(tally)) return {Verdict::errored, *lost};
   if (const auto wrong = broken_latencies(plan, run)) return {Verdict::errored, *wrong};
@@ -233,17 +232,16 @@ void add_server_counts(const std::optional<ServerStats>& stats, Case& result) {
 
 /// Where every message was sent and answered, both sides must have counted the same bytes. Bad
 /// clients leave before theirs are read.
-std::optional<Judgement> judge_counts(const Plan& plan, const Case& result,
-                                      const std::optional<ServerEnd>& server) {
+std::optional<Ruling> judge_counts(const Plan& plan, const Case& result,
+                                   const std::optional<ServerEnd>& server) {
   if (!server || !server->stats || !plan.rude.empty()) return std::nullopt;
   if (result.verdict != Verdict::passed) return std::nullopt;
   const Metric* sent = find_metric(result, "bytes_sent");
   const auto counted = static_cast<double>(server->stats->bytes_in);
   if (sent == nullptr || !sent->value || *sent->value == counted) return std::nullopt;
-  return Judgement{Verdict::failed,
-                   fmt::format("the clients sent {} bytes, and the server counted {}",
-                               format_count(static_cast<std::int64_t>(*sent->value)),
-                               format_count(static_cast<std::int64_t>(counted)))};
+  return Ruling{Verdict::failed, fmt::format("the clients sent {} bytes, and the server counted {}",
+                                             format_count(static_cast<std::int64_t>(*sent->value)),
+                                             format_count(static_cast<std::int64_t>(counted)))};
 }
 
 /// Assertions come last: they may be on any metric. One that fails while the generator was at its
@@ -270,12 +268,12 @@ void judge_assertions(const Plan& plan, Case& result) {
 }  // namespace
 
 Case grade_load(const Plan& plan, const Run& run) {
-  const Judgement judgement = judge_load(plan, run);
+  const Ruling ruling = judge_load(plan, run);
   Case result{.id = case_id(plan),
               .title = fmt::format("{} against {}, every byte {}", clients(plan.connections),
                                    plan.name, plan.verify ? "verified" : "counted"),
-              .verdict = judgement.verdict,
-              .reason = judgement.reason,
+              .verdict = ruling.verdict,
+              .reason = ruling.reason,
               .elapsed_ns = run.elapsed.count(),
               .outcomes = outcomes(run.tally),
               .metrics = metrics_of(plan, run),

@@ -11,7 +11,7 @@
 namespace contend::loadgen {
 namespace {
 
-constexpr auto look_interval = std::chrono::milliseconds(10);
+constexpr auto start_look_interval = std::chrono::milliseconds(10);
 
 std::filesystem::path ready_in(const std::filesystem::path& folder) {
   return folder / "ready";
@@ -92,7 +92,7 @@ std::optional<Nanoseconds> await_start(const std::filesystem::path& folder) {
     if (const Expected<std::string> text = read_file(start_in(folder))) {
       return Nanoseconds(std::strtoll(text->c_str(), nullptr, 10));
     }
-    std::this_thread::sleep_for(look_interval);
+    std::this_thread::sleep_for(start_look_interval);
   }
   return std::nullopt;
 }

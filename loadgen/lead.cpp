@@ -32,9 +32,9 @@ constexpr char no_result = 'l';   // and why
 constexpr char exit_with = 'x';   // and the code
 
 constexpr auto beat_interval = 1s;
-constexpr auto most_silent = 10s;
-constexpr auto look_interval = 10ms;
-constexpr auto start_lead = 300ms;
+constexpr auto longest_silence = 10s;
+constexpr auto message_look_interval = 10ms;
+constexpr auto ranks_start_lead = 300ms;
 // For the results, when all are over or were told to stop; mpirun itself gives a second once it
 // ends a job, and the report is to be written within that.
 constexpr auto result_patience = 20s;
@@ -163,9 +163,9 @@ class Leader {
       }
     }
     for (std::uint32_t i = 1; i < peers_.size(); ++i) {
-      if (peers_[i].over || now - peers_[i].heard <= most_silent) continue;
+      if (peers_[i].over || now - peers_[i].heard <= longest_silence) continue;
       abandoned_ = true;
-      lose(i, "hung: nothing was heard of it for " + format_duration(most_silent));
+      lose(i, "hung: nothing was heard of it for " + format_duration(longest_silence));
     }
   }
 
@@ -181,7 +181,7 @@ class Leader {
     const auto wait = [&] {
       while (adding_ && Clock::now() < deadline) {
         look();
-        std::this_thread::sleep_for(look_interval);
+        std::this_thread::sleep_for(message_look_interval);
       }
     };
     wait();
@@ -195,11 +195,11 @@ class Leader {
     while (!trouble_ && !interrupted()) {
       look();
       if (std::ranges::all_of(peers_, &Peer::ready)) {
-        const Nanoseconds start = now_since_epoch() + start_lead;
+        const Nanoseconds start = now_since_epoch() + ranks_start_lead;
         tell_all(start_at + std::to_string(start.count()));
         return start;
       }
-      std::this_thread::sleep_for(look_interval);
+      std::this_thread::sleep_for(message_look_interval);
     }
     return world_error("was stopped before the start");
   }
@@ -213,7 +213,7 @@ class Leader {
           hurried ? Nanoseconds(hurried_patience) : Nanoseconds(result_patience) + plan_->drain;
       // A part of a number of messages may well take longer than ours, and says so by its beats.
       if ((hurried || trouble_) && Clock::now() - begun > patience) break;
-      std::this_thread::sleep_for(look_interval);
+      std::this_thread::sleep_for(message_look_interval);
     }
     for (std::uint32_t i = 1; i < peers_.size(); ++i) {
       if (peers_[i].over) continue;
@@ -267,7 +267,7 @@ class Follower {
     all_->send(0, text_of(mine));
     while (!code_) {
       look();
-      std::this_thread::sleep_for(look_interval);
+      std::this_thread::sleep_for(message_look_interval);
     }
     return *code_;
   }
@@ -307,7 +307,7 @@ class Follower {
       all_->send(0, std::string(1, beat));
     }
     // Rank 0 waits for the slowest of us: twice its own patience.
-    if (!code_ && now - heard_ > 2 * (most_silent + result_patience)) code_ = 3;
+    if (!code_ && now - heard_ > 2 * (longest_silence + result_patience)) code_ = 3;
     stopped_ |= code_.has_value();
   }
 
@@ -316,7 +316,7 @@ class Follower {
     while (!stopped_ && !interrupted()) {
       look();
       if (start_) return *start_ + clocks_.offset;
-      std::this_thread::sleep_for(look_interval);
+      std::this_thread::sleep_for(message_look_interval);
     }
     return world_error("was stopped before the start");
   }

@@ -32,14 +32,16 @@ constexpr auto server_patience = std::chrono::seconds(20);
 // Between the agreement on the start and the start: every worker must have heard of it.
 constexpr auto start_lead = std::chrono::milliseconds(200);
 
-std::string shown(const Case& in, const char* metric) {
+std::string metric_text(const Case& in, const char* metric) {
   const Metric* found = find_metric(in, metric);
   if (found == nullptr) return "";
   return found->value ? format_quantity(*found->value, found->unit) : found->why.value_or("n/a");
 }
 
 std::string latency_row(const Case& in, const char* title, const std::string& name) {
-  const auto quantile = [&](const char* suffix) { return shown(in, (name + suffix).c_str()); };
+  const auto quantile = [&](const char* suffix) {
+    return metric_text(in, (name + suffix).c_str());
+  };
   return fmt::format("  {:<10}p50 {}   p90 {}   p99 {}   p99.9 {}   max {}\n", title,
                      quantile("_p50_ns"), quantile("_p90_ns"), quantile("_p99_ns"),
                      quantile("_p999_ns"), quantile("_max_ns"));
@@ -51,8 +53,8 @@ std::string confidence_row(const Case& in) {
   const Metric* high = find_metric(in, "intended_p99_high_ns");
   if (low == nullptr || high == nullptr || !low->value || !high->value) return "";
   return fmt::format("  {:<10}p99 {} – {}, by {} effective samples\n", "95 %",
-                     shown(in, "intended_p99_low_ns"), shown(in, "intended_p99_high_ns"),
-                     shown(in, "effective_samples"));
+                     metric_text(in, "intended_p99_low_ns"),
+                     metric_text(in, "intended_p99_high_ns"), metric_text(in, "effective_samples"));
 }
 
 double value_or(const Case& in, const char* name, double otherwise) {
@@ -66,12 +68,12 @@ std::string run_rows(const Case& in) {
   if (value_or(in, "stationary", 1) == 0) {
     text += fmt::format("  {:<10}its latencies rise, fall or step: it was not stationary\n", "run");
   } else if (value_or(in, "warmup_cut_ns", 0) > 0) {
-    text +=
-        fmt::format("  {:<10}the first {} are left out\n", "warm-up", shown(in, "warmup_cut_ns"));
+    text += fmt::format("  {:<10}the first {} are left out\n", "warm-up",
+                        metric_text(in, "warmup_cut_ns"));
   }
   if (const double used = value_or(in, "ceiling_used_ratio", 0); used > 0) {
     text += fmt::format("  {:<10}{:.0f} % of the {} that loadgen can make here\n", "ceiling",
-                        100 * used, shown(in, "ceiling_per_second"));
+                        100 * used, metric_text(in, "ceiling_per_second"));
   }
   return text;
 }
@@ -80,7 +82,8 @@ std::string run_rows(const Case& in) {
 std::string latency_table(const Case& in) {
   const Metric* answered = find_metric(in, "messages_answered");
   if (answered == nullptr || answered->value.value_or(0) == 0) return "";
-  std::string text = fmt::format("\n  {:<10}{}\n", "rate", shown(in, "throughput_per_second"));
+  std::string text =
+      fmt::format("\n  {:<10}{}\n", "rate", metric_text(in, "throughput_per_second"));
   if (find_metric(in, "lag_p99_ns") == nullptr) {
     // Percentiles of a closed loop are not what users wait: the loop slows down with the server.
     return text + latency_row(in, "service", "service") + confidence_row(in) + run_rows(in);

@@ -15,8 +15,6 @@
 namespace contend::loadgen {
 namespace {
 
-constexpr std::size_t longest_answer = std::size_t{1} << 30;
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r";
   const auto first = text.find_first_not_of(blanks);

@@ -8,10 +8,9 @@
 namespace contend::loadgen {
 namespace {
 
-constexpr std::size_t shown = 16;
+constexpr std::size_t excerpt_size = 16;
 // A line or a head that is longer is none.
 constexpr std::size_t most_gathered = 65536;
-constexpr std::size_t longest_answer = std::size_t{1} << 30;
 
 void replace_all(std::string& text, std::string_view word, std::string_view by) {
   for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + by.size())) {
@@ -110,7 +109,7 @@ std::size_t ScriptSession::take_literal(std::string_view bytes, Clock::time_poin
   if (right < wanted.size()) {
     offset_ += right;
     tally_->bytes_verified += right;
-    blame(Cause::unexpected, wanted.substr(right, shown), bytes.substr(right), where());
+    blame(Cause::unexpected, wanted.substr(right, excerpt_size), bytes.substr(right), where());
     return 0;
   }
   remaining_ -= right;
@@ -155,8 +154,8 @@ void ScriptSession::blame(Cause cause, std::string_view wanted, std::string_view
   tally_->add({.cause = cause,
                .message = {plan_.client, begun_ - (flights_.empty() ? 0 : 1)},
                .offset = offset_,
-               .wanted = std::string(wanted.substr(0, shown)),
-               .got = std::string(got.substr(0, shown)),
+               .wanted = std::string(wanted.substr(0, excerpt_size)),
+               .got = std::string(got.substr(0, excerpt_size)),
                .note = note});
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view schema = "contend.server-stats/1";
+constexpr std::string_view stats_schema = "contend.server-stats/1";
 constexpr std::string_view flag = "--stats";
 
 /// False if it is not there or no count.
@@ -45,7 +45,7 @@ std::optional<std::string> stats_place(const std::vector<std::string>& command) 
 }
 
 std::optional<ServerStats> parse_server_stats(const std::string& text) {
-  const auto named = text.find(schema);
+  const auto named = text.find(stats_schema);
   const auto begin = named == text.npos ? named : text.rfind('{', named);
   const auto end = text.rfind('}');
   if (begin == text.npos || end == text.npos || end < begin) return std::nullopt;

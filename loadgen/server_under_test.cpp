@@ -18,12 +18,12 @@ using namespace std::chrono_literals;
 
 constexpr const char* output_name = "output";
 constexpr const char* sanitizer_name = "sanitizer";
-constexpr auto grace = 5s;
+constexpr auto stop_grace = 5s;
 // Sanitizer runtimes of some compilers die now and then of address randomisation.
 constexpr const char* mapping_message = "unexpected memory mapping";
 constexpr int attempts = 5;
 
-bool ready(const Target& target) {
+bool listens(const Target& target) {
   if (target.kind == Target::Kind::udp) return is_bound(target.port);
   return target.kind == Target::Kind::unix_stream ? is_listening(std::filesystem::path(target.host))
                                                   : is_listening(target.port);
@@ -58,7 +58,7 @@ Error not_ready(const std::string& command, const std::string& why, const std::s
 Expected<ServerUnderTest> ServerUnderTest::start(const std::vector<std::string>& command,
                                                  const Target& target,
                                                  std::chrono::milliseconds patience) {
-  if (ready(target)) {
+  if (listens(target)) {
     return world_error(fmt::format("--spawn: somebody listens on {} already", to_string(target)));
   }
   const auto deadline = Clock::now() + patience;
@@ -74,7 +74,7 @@ Expected<ServerUnderTest> ServerUnderTest::start(const std::vector<std::string>&
     if (!child) return child.error();
     ServerUnderTest server(std::move(*folder), std::move(*child), stats_place(command));
     std::optional<Exit> ended;
-    while (!ended && !ready(target)) {
+    while (!ended && !listens(target)) {
       if (interrupted()) return world_error("--spawn: interrupted before the server was ready");
       if (Clock::now() >= deadline) {
         const std::string why =
@@ -99,7 +99,7 @@ ServerEnd ServerUnderTest::stop() {
   ServerEnd end;
   const std::optional<Exit> already = child_.wait_until(Clock::now());
   end.died = already.has_value();
-  end.exit = already ? *already : child_.stop(grace);
+  end.exit = already ? *already : child_.stop(stop_grace);
   end.forced = !end.died && end.exit.signal == SIGKILL;
   end.last_words = tail(output());
   end.counts = stats_place_.has_value();

@@ -19,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr Clock::duration look_interval = 100ms;
+constexpr Clock::duration first_interval = 100ms;
 // A series longer than this loses every other point, and goes on half as often.
 constexpr std::size_t most_points = 1000;
 
@@ -74,7 +74,7 @@ ServerUse ServerWatch::stop() {
 void ServerWatch::watch(const std::stop_token& stop) {
   std::mutex mutex;  // only for the wait
   std::condition_variable_any stopped;
-  Clock::duration interval = look_interval;
+  Clock::duration interval = first_interval;
   const auto begin = Clock::now();
   auto last = begin;
   double last_cpu = -1;

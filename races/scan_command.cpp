@@ -55,7 +55,7 @@ Case scan(const std::string& name, const std::string& text) {
   return scanned;
 }
 
-void print_findings(const Case& in) {
+void print_reported(const Case& in) {
   for (const Finding& finding : in.findings) {
     fmt::print("\n{} ×{} [{}] {}\n", finding.rule, finding.count, finding.fingerprint,
                finding.message);
@@ -79,7 +79,7 @@ int scan_logs(const ScanOptions& options) {
   }
   report.elapsed_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
   fmt::print("{}", summary(report, wants_colour(stdout)));
-  for (const Case& each : report.cases) print_findings(each);
+  for (const Case& each : report.cases) print_reported(each);
   if (!options.json.empty()) {
     if (const auto saved = save(report, options.json); !saved) {
       return report_error("races", saved.error());

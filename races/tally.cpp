@@ -159,8 +159,8 @@ void look_up(ActorStand& stand, const std::filesystem::path& program) {
   words.insert(words.end(), stand.offsets.begin(), stand.offsets.end());
   const auto answer = scratch->path() / "frames";
   const auto exit =
-      run({.argv = words, .stdout_to = answer, .stderr_to = scratch->path() / "errors"},
-          std::chrono::seconds(30));
+      contend::run({.argv = words, .stdout_to = answer, .stderr_to = scratch->path() / "errors"},
+                   std::chrono::seconds(30));
   if (!exit || !exit->ok()) return;
   const auto text = read_file(answer);
   if (!text) return;

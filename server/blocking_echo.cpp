@@ -14,9 +14,9 @@ struct Moved {
 };
 
 /// The two of server/stream.hpp once more, for calls that block.
-class PlainStream {
+class BlockingPlainStream {
  public:
-  explicit PlainStream(Socket<Loop>& socket) : socket_(socket) {}
+  explicit BlockingPlainStream(Socket<Loop>& socket) : socket_(socket) {}
   std::size_t held() const { return 0; }
   Moved read(std::span<char> room) {
     Moved moved;
@@ -33,9 +33,9 @@ class PlainStream {
   Socket<Loop>& socket_;
 };
 
-class TlsStream {
+class BlockingTlsStream {
  public:
-  TlsStream(const TlsContext& context, Socket<Loop>& socket)
+  BlockingTlsStream(const TlsContext& context, Socket<Loop>& socket)
       : channel_(context, socket.native_handle()) {}
   TlsChannel& channel() { return channel_; }
   std::size_t held() const { return channel_.held(); }
@@ -64,16 +64,16 @@ void echo_on(Stream stream, Service& service, Session& session) {
 }  // namespace
 
 void echo(Service& service, Session& session, Socket<Loop>& socket) {
-  if (service.tls() == nullptr) return echo_on(PlainStream(socket), service, session);
-  TlsStream stream(*service.tls(), socket);
+  if (service.tls() == nullptr) return echo_on(BlockingPlainStream(socket), service, session);
+  BlockingTlsStream stream(*service.tls(), socket);
   const TlsStep begun = stream.channel().shake_hands();
   if (begun.error) session.received(0, begun.error);
-  echo_on<TlsStream&>(stream, service, session);
+  echo_on<BlockingTlsStream&>(stream, service, session);
   if (!session.resets()) stream.channel().say_farewell();
 }
 
-void accept_all(Service& service, Acceptor& acceptor,
-                const std::function<void(Session, Socket<Loop>)>& serve) {
+void block_on_accepting(Service& service, Acceptor& acceptor,
+                        const std::function<void(Session, Socket<Loop>)>& serve) {
   const auto accept_one = [&]() -> AcceptAdvice {
     boost::system::error_code error;
     Socket<Loop> socket(acceptor.get_executor());

@@ -13,7 +13,7 @@ void echo(Service& service, Session& session, Socket<Loop>& socket);
 
 /// Calls `serve` with each connection that is admitted, until the listener is stopped. The context
 /// of the acceptor is never run.
-void accept_all(Service& service, Acceptor& acceptor,
-                const std::function<void(Session, Socket<Loop>)>& serve);
+void block_on_accepting(Service& service, Acceptor& acceptor,
+                        const std::function<void(Session, Socket<Loop>)>& serve);
 
 }  // namespace contend::server

@@ -44,7 +44,7 @@ std::uint64_t injected(const Service& service) {
   return service.faults() == nullptr ? 0 : service.faults()->injected();
 }
 
-json::object faults(const Service& service) {
+json::object faults_by_name(const Service& service) {
   json::object by_name;
   if (service.faults() == nullptr) return by_name;
   for (const auto& planted : service.faults()->planted()) {
@@ -79,7 +79,7 @@ std::string stats_json(const Server& server) {
                                 {"bytes_owed", totals.bytes_owed},
                                 {"bytes_unaccounted", totals.bytes_unaccounted},
                                 {"faults_injected", injected(server.service())},
-                                {"faults", faults(server.service())},
+                                {"faults", faults_by_name(server.service())},
                                 {"accept_errors", accept_errors(totals)},
                                 {"counter", counter(server.service(), totals)},
                                 {"peak_memory_bytes", peak_memory_bytes()}});

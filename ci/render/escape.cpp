@@ -7,7 +7,7 @@
 namespace contend::ci {
 namespace {
 
-constexpr std::size_t most_bytes = 10'000;
+constexpr std::size_t longest_text = 10'000;
 
 /// `each` applied to every line of `text`, joined by line ends again.
 template <class Each>
@@ -41,7 +41,7 @@ bool is_noncharacter(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::string escape_xml(std::string_view text) {
-  const std::string safe = printable(text, most_bytes);
+  const std::string safe = printable(text, longest_text);
   std::string out;
   for (std::size_t i = 0; i < safe.size(); ++i) {
     switch (safe[i]) {
@@ -78,7 +78,7 @@ std::string escape_xml_block(std::string_view text) {
 
 std::string escape_markdown(std::string_view text) {
   std::string out;
-  for (const char c : printable(text, most_bytes)) {
+  for (const char c : printable(text, longest_text)) {
     if (c == '<') {
       out += "&lt;";
     } else if (c == '>') {
@@ -97,7 +97,7 @@ std::string escape_markdown(std::string_view text) {
 
 std::string markdown_code(std::string_view text) {
   if (text.empty()) return "–";
-  std::string safe = printable(text, most_bytes);
+  std::string safe = printable(text, longest_text);
   const std::string fence(longest_run(safe, '`') + 1, '`');
   for (std::size_t at = safe.find('|'); at != std::string::npos; at = safe.find('|', at + 2)) {
     safe.insert(at, 1, '\\');
@@ -109,7 +109,7 @@ std::string markdown_code(std::string_view text) {
 std::string markdown_block(std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);
   const std::string safe =
-      by_line(text, [](std::string_view line) { return printable(line, most_bytes); });
+      by_line(text, [](std::string_view line) { return printable(line, longest_text); });
   const std::string fence(std::max<std::size_t>(3, longest_run(safe, '`') + 1), '`');
   return fence + "text\n" + safe + "\n" + fence + "\n";
 }

@@ -3,13 +3,10 @@
 #include <algorithm>
 
 namespace contend::ci {
-namespace {
 
 bool has_place(const Frame& frame) {
   return !frame.file.empty() && frame.line > 0;
 }
-
-}  // namespace
 
 const Frame* headline_frame(const std::vector<Frame>& stack) {
   const auto own = std::ranges::find_if(

@@ -7,6 +7,9 @@
 
 namespace contend::ci {
 
+/// Whether a file and a line are known.
+bool has_place(const Frame& frame);
+
 /// The innermost frame of the user's own code in a stack, else the innermost that has a place at
 /// all; null where none has.
 const Frame* headline_frame(const std::vector<Frame>& stack);

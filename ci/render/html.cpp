@@ -145,7 +145,7 @@ const char* number_class(const Column& column) {
   return column.is_rule ? "" : " class=\"number\"";
 }
 
-std::string metric_table(const Report& report, const MetricTable& table) {
+std::string html_metrics(const Report& report, const MetricTable& table) {
   if (!table.has_rows(report)) return "";
   std::string heading;
   for (const Column& column : table.columns) {
@@ -166,9 +166,9 @@ std::string metric_table(const Report& report, const MetricTable& table) {
       table.title, heading, rows);
 }
 
-std::string metric_tables_of(const Report& report) {
+std::string html_metric_tables(const Report& report) {
   std::string text;
-  for (const MetricTable& table : metric_tables()) text += metric_table(report, table);
+  for (const MetricTable& table : metric_tables()) text += html_metrics(report, table);
   return text;
 }
 
@@ -177,7 +177,7 @@ const char* change_class(const std::string& judgement) {
   return judgement.starts_with("better") ? "passed" : "dim";
 }
 
-std::string baseline_table(const Report& report) {
+std::string html_baseline(const Report& report) {
   std::string rows;
   for (const ChangeRow& each : changes_of(report)) {
     const char* of = change_class(each.judgement);
@@ -264,8 +264,8 @@ std::string render_html(const Report& report, Sources& sources) {
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
              "<title>{}</title>\n<style>{}{}</style>\n</head>\n<body>\n",
              title, page_style(), page_script_style()) +
-         header(report) + case_table(report) + charts() + metric_tables_of(report) +
-         baseline_table(report) + html_findings(report, sources) + all_lanes(report) +
+         header(report) + case_table(report) + charts() + html_metric_tables(report) +
+         html_baseline(report) + html_findings(report, sources) + all_lanes(report) +
          all_measured(report) + host_table(report.host) + script(report) + "</body>\n</html>\n";
 }
 

@@ -26,7 +26,7 @@ std::string headline(const Report& report) {
                      escape_markdown(report.started_utc));
 }
 
-std::vector<Case> worst_first(const Report& report) {
+std::vector<Case> sorted_cases(const Report& report) {
   std::vector<Case> cases = report.cases;
   std::ranges::stable_sort(cases, std::greater<>{}, &Case::verdict);
   return cases;
@@ -45,7 +45,7 @@ std::string case_table(const std::vector<Case>& cases) {
   return text + "\n";
 }
 
-std::string metric_table(const Report& report, const MetricTable& table) {
+std::string markdown_metrics(const Report& report, const MetricTable& table) {
   if (!table.has_rows(report)) return "";
   std::string heading = "| case |";
   std::string rule = "| --- |";
@@ -65,7 +65,7 @@ std::string metric_table(const Report& report, const MetricTable& table) {
   return fmt::format("#### {}\n\n{}\n{}\n{}\n", table.title, heading, rule, rows);
 }
 
-std::string baseline_table(const Report& report) {
+std::string markdown_baseline(const Report& report) {
   std::string rows;
   for (const ChangeRow& each : changes_of(report)) {
     rows += fmt::format("| {} | {} | {} | {} |\n", markdown_code(each.of),
@@ -107,10 +107,10 @@ std::string host(const Host& host) {
 }  // namespace
 
 std::string render_markdown(const Report& report) {
-  const std::vector<Case> cases = worst_first(report);
+  const std::vector<Case> cases = sorted_cases(report);
   std::string text = headline(report) + case_table(cases);
-  for (const MetricTable& table : metric_tables()) text += metric_table(report, table);
-  text += baseline_table(report);
+  for (const MetricTable& table : metric_tables()) text += markdown_metrics(report, table);
+  text += markdown_baseline(report);
   if (!cases.empty()) text += "#### Details\n\n";
   for (const Case& each : cases) text += details(each);
   return text + "#### Machine\n\n" + host(report.host);

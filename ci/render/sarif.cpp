@@ -54,10 +54,6 @@ json::object region(const Frame& frame, Sources& sources) {
   return out;
 }
 
-bool has_place(const Frame& frame) {
-  return !frame.file.empty() && frame.line > 0;
-}
-
 json::object location(const Frame& frame, Sources& sources) {
   json::object out{
       {"logicalLocations",
@@ -75,7 +71,7 @@ std::string label(const Finding& finding, std::size_t stack) {
                                                   : fmt::format("stack {}", stack + 1));
 }
 
-json::array stacks(const Finding& finding, Sources& sources) {
+json::array stacks_of(const Finding& finding, Sources& sources) {
   json::array out;
   for (std::size_t i = 0; i < finding.stacks.size(); ++i) {
     json::array frames;
@@ -162,7 +158,7 @@ json::object result(const Finding& finding, const Case& of, Sources& sources) {
   add_related(out, finding, sources, message);
   out["message"] = {{"text", message + "."}};
   if (json::array flows = code_flows(finding, sources); !flows.empty()) out["codeFlows"] = flows;
-  if (json::array all = stacks(finding, sources); !all.empty()) out["stacks"] = all;
+  if (json::array all = stacks_of(finding, sources); !all.empty()) out["stacks"] = all;
   if (!finding.fingerprint.empty()) {
     out["partialFingerprints"] = {{"primaryLocationLineHash", valid_utf8(finding.fingerprint)}};
   }

@@ -8,7 +8,7 @@
 namespace contend::ci {
 namespace {
 
-constexpr std::uintmax_t most_bytes = 4'000'000;  // more is no source file
+constexpr std::uintmax_t largest_source = 4'000'000;  // more is no source file
 
 bool is_below(const std::filesystem::path& file) {
   return !file.empty() && file.is_relative() && std::ranges::find(file, "..") == file.end();
@@ -27,7 +27,7 @@ const std::vector<std::string>& Sources::lines(const std::string& file) {
   const std::filesystem::path path = root_ / file;
   std::error_code failed;
   if (!is_new || !is_below(file) || !std::filesystem::is_regular_file(path, failed) ||
-      std::filesystem::file_size(path, failed) > most_bytes || failed) {
+      std::filesystem::file_size(path, failed) > largest_source || failed) {
     return entry->second;
   }
   const Expected<std::string> text = read_file(path);

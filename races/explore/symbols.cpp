@@ -16,8 +16,8 @@
 namespace contend::explore {
 namespace {
 
-constexpr std::uint64_t image_limit = 1ULL << 32U;
-constexpr std::size_t most_at_once = 2000;
+constexpr std::uint64_t largest_image = 1ULL << 32U;
+constexpr std::size_t most_looked_up = 2000;
 
 bool is_relocated(const std::string& program) {
   Elf64_Ehdr header{};
@@ -44,7 +44,7 @@ Symbols::Symbols(std::string program, std::uint64_t base)
     : program_(std::move(program)), base_(base), relocated_(is_relocated(program_)) {}
 
 bool Symbols::inside(std::uint64_t counter) const {
-  return counter > base_ && counter - base_ < image_limit;
+  return counter > base_ && counter - base_ < largest_image;
 }
 
 // addr2line -a prints the address, then pairs of lines: function, file:line.
@@ -52,7 +52,7 @@ void Symbols::load(const std::vector<std::uint64_t>& counters) {
   std::set<std::uint64_t> wanted;
   for (const std::uint64_t counter : counters) {
     if (inside(counter) && !known_.contains(counter)) wanted.insert(counter);
-    if (wanted.size() == most_at_once) break;
+    if (wanted.size() == most_looked_up) break;
   }
   if (wanted.empty()) return;
   Command command{.argv = {"addr2line", "-a", "-f", "-i", "-C", "-e", program_}};

@@ -14,7 +14,7 @@ class Sequential : public RunningModel {
   Sequential(Service& service, const Listener& listener)
       : acceptor_(make_acceptor(context_, listener)), thread_([&] {
           if (listener.takes_datagrams()) return echo_datagrams(service, listener);
-          accept_all(service, acceptor_, [&service](Session session, Socket<Loop> socket) {
+          block_on_accepting(service, acceptor_, [&service](Session session, Socket<Loop> socket) {
             echo(service, session, socket);
             session.close();
           });

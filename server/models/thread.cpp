@@ -62,7 +62,7 @@ class ThreadPerConnection : public RunningModel {
  public:
   ThreadPerConnection(Service& service, const Listener& listener)
       : acceptor_(make_acceptor(context_, listener)), thread_([this, &service] {
-          accept_all(service, acceptor_, [&](Session session, Socket<Loop> socket) {
+          block_on_accepting(service, acceptor_, [&](Session session, Socket<Loop> socket) {
             begin(service, std::move(session), std::move(socket));
           });
         }) {}
