@@ -36,6 +36,7 @@ function(contend_instrument target sanitizer)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wno-missing-field-initializers  # designated initialisers name what differs from the default
+    $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>  # files compiled together see each other's names
     $<$<BOOL:${CONTEND_WARNINGS_AS_ERRORS}>:-Werror>
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
     -ffile-prefix-map=${contend_way_to_source}/=  # compiler caches make paths relative
