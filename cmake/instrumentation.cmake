@@ -37,6 +37,8 @@ function(contend_instrument target sanitizer)
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wno-missing-field-initializers  # designated initialisers name what differs from the default
     $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>  # files compiled together see each other's names
+    # and one that is included may not hold what only it can name
+    $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     $<$<BOOL:${CONTEND_WARNINGS_AS_ERRORS}>:-Werror>
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
     -ffile-prefix-map=${contend_way_to_source}/=  # compiler caches make paths relative
