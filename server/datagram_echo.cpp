@@ -74,27 +74,21 @@ class Datagrams {
 
 /// Replies that wait for their time, and the loop that waits for them.
 struct Waiting {
-  explicit Waiting(asio::io_context& context) : fewer(context) {}
+  explicit Waiting(asio::io_context& context) : fewer(context, Clock::time_point::max()) {}
 
   std::size_t count = 0;
-  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Loop> fewer;
+  Timer<Loop> fewer;
 };
 
-asio::awaitable<void, Loop> send_later(Datagrams& datagrams, Waiting& waiting, Reply reply) {
+Detached send_later(Datagrams& datagrams, Waiting& waiting, Reply reply) {
   const std::vector<char> bytes(reply.write.rest.begin(), reply.write.rest.end());
   reply.write.rest = bytes;
   if (!reply.write.again.empty()) reply.write.again = bytes;
-  co_await sleep(waiting.fewer.get_executor(), reply.write.pause);
+  Timer<Loop> pause(waiting.fewer.get_executor(), reply.write.pause);
+  co_await pause.async_wait(asio::deferred);
   datagrams.send(reply);
   --waiting.count;
   waiting.fewer.cancel();
-}
-
-asio::awaitable<void, Loop> wait_until_fewer(Waiting& waiting, std::size_t most) {
-  while (waiting.count > most) {
-    waiting.fewer.expires_at(Clock::time_point::max());
-    co_await waiting.fewer.async_wait(as_value<Loop>);
-  }
 }
 
 }  // namespace
@@ -116,14 +110,13 @@ void echo_datagrams(Service& service, const Listener& listener) {
   datagrams.close();
 }
 
-asio::awaitable<void, Loop> echo_datagrams_in(asio::io_context& context, Service& service,
-                                              const Listener& listener) {
+Detached echo_datagrams_in(asio::io_context& context, Service& service, const Listener& listener) {
   Datagrams datagrams(service, listener.descriptor());
   if (!datagrams.admitted()) co_return;
   asio::posix::basic_stream_descriptor<Loop> readable(context, ::dup(listener.descriptor()));
   Waiting waiting(context);
   for (bool last = false; !last;) {
-    co_await readable.async_wait(readable.wait_read, as_value<Loop>);
+    co_await readable.async_wait(readable.wait_read, asio::deferred);
     last = datagrams.draining();
     for (int i = 0; i < (last ? last_turn : turn); ++i) {
       std::optional<Reply> reply = datagrams.receive();
@@ -132,12 +125,12 @@ asio::awaitable<void, Loop> echo_datagrams_in(asio::io_context& context, Service
         datagrams.send(*reply);
         continue;
       }
-      co_await wait_until_fewer(waiting, most_delayed - 1);
+      while (waiting.count >= most_delayed) co_await waiting.fewer.async_wait(asio::deferred);
       ++waiting.count;
-      asio::co_spawn(context, send_later(datagrams, waiting, *reply), asio::detached);
+      send_later(datagrams, waiting, *reply).start_on(context.get_executor());
     }
   }
-  co_await wait_until_fewer(waiting, 0);
+  while (waiting.count > 0) co_await waiting.fewer.async_wait(asio::deferred);
   datagrams.close();
 }
 

@@ -3,8 +3,7 @@
 // the books. Datagrams that are read and cannot be sent are owed.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-
+#include "server/resumption.hpp"
 #include "server/service.hpp"
 #include "server/socket.hpp"
 
@@ -16,8 +15,7 @@ void echo_datagrams(Service& service, const Listener& listener);
 
 /// In the loop of `context`; --delay holds up nobody, but at most `most_delayed` are held at a
 /// time: then nothing is read, and the kernel drops what it has no room for.
-asio::awaitable<void, Loop> echo_datagrams_in(asio::io_context& context, Service& service,
-                                              const Listener& listener);
+Detached echo_datagrams_in(asio::io_context& context, Service& service, const Listener& listener);
 inline constexpr std::size_t most_delayed = 4096;
 
 }  // namespace contend::server

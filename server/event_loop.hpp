@@ -12,13 +12,13 @@ namespace contend::server {
 class EventLoop {
  public:
   EventLoop(Service& service, const Listener& listener) {
+    const Loop loop = context_.get_executor();
     if (listener.takes_datagrams()) {
-      asio::co_spawn(context_, echo_datagrams_in(context_, service, listener), asio::detached);
+      echo_datagrams_in(context_, service, listener).start_on(loop);
     } else {
-      asio::co_spawn(context_,
-                     accept_all(service, make_acceptor(context_, listener),
-                                [this] { return context_.get_executor(); }),
-                     asio::detached);
+      accept_all(service, make_acceptor(context_, listener), [loop] {
+        return loop;
+      }).start_on(loop);
     }
     thread_ = std::jthread([this] { context_.run(); });
   }

@@ -6,19 +6,13 @@
 #include <tuple>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "server/resumption.hpp"
 #include "server/socket.hpp"
 #include "server/tls.hpp"
 
 namespace contend::server {
-
-/// What network life does arrives as a value; nothing here throws.
-template <class Executor>
-inline constexpr auto as_value = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
 template <class E>
 class PlainStream {
@@ -31,14 +25,64 @@ class PlainStream {
   Executor get_executor() { return socket_.get_executor(); }
   std::size_t held() const { return 0; }
   auto read(std::span<char> room) {
-    return socket_.async_read_some(asio::buffer(room.data(), room.size()), as_value<Executor>);
+    return socket_.async_read_some(asio::buffer(room.data(), room.size()), asio::deferred);
   }
   auto write(std::span<const char> bytes) {
-    return socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), as_value<Executor>);
+    return socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), asio::deferred);
   }
 
  private:
   Socket<Executor> socket_;
+};
+
+/// One call of a TlsChannel, repeated whenever the socket can do what it wanted.
+template <class Executor, class Call>
+class TlsOperation {
+ public:
+  enum class Begins { at_once, in_turn, when_readable };
+
+  TlsOperation(Socket<Executor>& socket, Begins begins, Call call)
+      : socket_(socket), begins_(begins), call_(std::move(call)) {}
+
+  bool await_ready() {
+    if (begins_ == Begins::at_once) step_ = call_();
+    return begins_ == Begins::at_once && step_.want == TlsStep::Want::nothing;
+  }
+  [[gnu::noinline]] void await_suspend(std::coroutine_handle<> waiting) {
+    begin_operation([this, waiting] {
+      Repeat repeat{*this, Resumption<>(waiting, nullptr)};
+      if (begins_ == Begins::in_turn) {
+        asio::post(socket_.get_executor(), std::move(repeat));
+      } else {
+        wait(std::move(repeat));
+      }
+    });
+  }
+  std::tuple<boost::system::error_code, std::size_t> await_resume() const {
+    return {step_.error, step_.size};
+  }
+
+ private:
+  struct Repeat {
+    void operator()(boost::system::error_code error = {}) {
+      operation.step_ = error ? TlsStep{.error = error} : operation.call_();
+      if (operation.step_.want == TlsStep::Want::nothing) return resumption();
+      begin_operation([this] { operation.wait(std::move(*this)); });
+    }
+
+    TlsOperation& operation;
+    Resumption<> resumption;
+  };
+
+  void wait(Repeat repeat) {
+    socket_.async_wait(step_.want == TlsStep::Want::write ? socket_.wait_write : socket_.wait_read,
+                       std::move(repeat));
+  }
+
+  Socket<Executor>& socket_;
+  Begins begins_;
+  Call call_;
+  TlsStep step_{.want = TlsStep::Want::read};
 };
 
 template <class E>
@@ -46,7 +90,6 @@ class TlsStream {
  public:
   using Executor = E;
   static constexpr bool is_tls = true;
-  using Result = asio::awaitable<std::tuple<boost::system::error_code, std::size_t>, Executor>;
 
   TlsStream(const TlsContext& context, Socket<Executor> socket)
       : socket_(std::move(socket)), channel_(context, socket_.native_handle()) {
@@ -56,37 +99,30 @@ class TlsStream {
   Executor get_executor() { return socket_.get_executor(); }
   std::size_t held() const { return channel_.held(); }
 
-  Result shake_hands() {
-    return drive([this] { return channel_.shake_hands(); });
+  auto shake_hands() {
+    return operation([this] { return channel_.shake_hands(); });
   }
-  Result say_farewell() {
-    return drive([this] { return channel_.say_farewell(); });
+  auto say_farewell() {
+    return operation([this] { return channel_.say_farewell(); });
   }
-  Result write(std::span<const char> bytes) {
-    return drive([this, bytes] { return channel_.write(bytes); });
+  auto write(std::span<const char> bytes) {
+    return operation([this, bytes] { return channel_.write(bytes); });
   }
   /// Never without giving way first: a client that always has something to say must not keep the
   /// others waiting.
-  Result read(std::span<char> room) {
-    if (channel_.held() > 0) {
-      co_await asio::post(get_executor(), asio::use_awaitable_t<Executor>());
-    } else {
-      co_await socket_.async_wait(socket_.wait_read, as_value<Executor>);
-    }
-    co_return co_await drive([this, room] { return channel_.read(room); });
+  auto read(std::span<char> room) {
+    auto call = [this, room] { return channel_.read(room); };
+    using Operation = TlsOperation<Executor, decltype(call)>;
+    return Operation(
+        socket_,
+        channel_.held() > 0 ? Operation::Begins::in_turn : Operation::Begins::when_readable, call);
   }
 
  private:
   template <class Call>
-  Result drive(Call call) {
-    while (true) {
-      const TlsStep step = call();
-      if (step.want == TlsStep::Want::nothing) co_return std::tuple(step.error, step.size);
-      const auto readiness =
-          step.want == TlsStep::Want::read ? socket_.wait_read : socket_.wait_write;
-      const auto [error] = co_await socket_.async_wait(readiness, as_value<Executor>);
-      if (error) co_return std::tuple(error, 0U);
-    }
+  auto operation(Call call) {
+    using Operation = TlsOperation<Executor, Call>;
+    return Operation(socket_, Operation::Begins::at_once, call);
   }
 
   Socket<Executor> socket_;

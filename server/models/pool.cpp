@@ -16,10 +16,9 @@ class Pool : public RunningModel {
  public:
   Pool(Service& service, const Listener& listener)
       : context_(static_cast<int>(service.options().loops())) {
-    asio::co_spawn(context_,
-                   accept_all(service, make_acceptor(context_, listener),
-                              [this] { return asio::make_strand(context_.get_executor()); }),
-                   asio::detached);
+    accept_all(service, make_acceptor(context_, listener), [this] {
+      return asio::make_strand(context_.get_executor());
+    }).start_on(context_.get_executor());
     try {
       for (unsigned i = 0; i < service.options().loops(); ++i) {
         threads_.emplace_back([this] { context_.run(); });

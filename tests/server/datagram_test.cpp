@@ -6,8 +6,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <gmock/gmock.h>
 
 #include "client.hpp"
@@ -147,8 +145,7 @@ TEST(UdpEcho, that_is_told_to_end_before_its_thread_began_ends) {
   service.ledger().begin_drain();
   server::echo_datagrams(service, *listener);
   boost::asio::io_context context(1);
-  boost::asio::co_spawn(context, server::echo_datagrams_in(context, service, *listener),
-                        boost::asio::detached);
+  server::echo_datagrams_in(context, service, *listener).start_on(context.get_executor());
   context.run();
   EXPECT_EQ(service.ledger().totals().active, 0U);
 }
