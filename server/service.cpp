@@ -20,6 +20,7 @@ Service::Service(const Options& options, std::optional<TlsContext> tls)
     : options_(options),
       tls_(std::move(tls)),
       ledger_(options.max_connections.value_or(0)),
+      buffers_(options.chunk),
       counter_(make_counter(options.counter)),
       faults_(options.faults.empty() ? nullptr
                                      : std::make_unique<Faults>(options.faults, options.seed)),

@@ -8,6 +8,7 @@
 
 #include <boost/system/error_code.hpp>
 
+#include "server/buffers.hpp"
 #include "server/counter.hpp"
 #include "server/fault.hpp"
 #include "server/ledger.hpp"
@@ -38,6 +39,8 @@ class Service {
   Counter* counter() { return counter_.get(); }  ///< null: none
   const Counter* counter() const { return counter_.get(); }
 
+  Buffers& buffers() { return buffers_; }
+
   const TlsContext* tls() const { return tls_ ? &*tls_ : nullptr; }  ///< null: plain
 
   Faults* faults() { return faults_.get(); }  ///< null: none
@@ -65,6 +68,7 @@ class Service {
   Options options_;
   std::optional<TlsContext> tls_;
   Ledger ledger_;
+  Buffers buffers_;
   std::unique_ptr<Counter> counter_;
   std::unique_ptr<Faults> faults_;
   std::atomic<bool> accepts_held_{false};  // relaxed, without a pair: it publishes nothing

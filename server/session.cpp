@@ -24,9 +24,7 @@ std::size_t arrived(int descriptor) {
 }  // namespace
 
 Session::Session(Service& service, Ledger::Entry entry)
-    : service_(&service),
-      entry_(entry),
-      buffer_(std::make_unique_for_overwrite<char[]>(service.options().chunk)) {
+    : service_(&service), entry_(entry), buffer_(service.buffers().take()) {
   if (const Faults* faults = service.faults()) faulty_ = faults->connection(entry->number);
 }
 

@@ -8,6 +8,7 @@
 
 #include <boost/system/error_code.hpp>
 
+#include "server/buffers.hpp"
 #include "server/ledger.hpp"
 #include "server/service.hpp"
 
@@ -61,7 +62,7 @@ class Session {
 
   std::unique_ptr<Service, Settled> service_;
   Ledger::Entry entry_;
-  std::unique_ptr<char[]> buffer_;
+  Buffers::Buffer buffer_;
   std::optional<End> end_;
   std::optional<std::size_t> left_to_read_;  // when draining: what had arrived by then
   std::uint64_t owed_ = 0;                   // read or added, and not (yet) written

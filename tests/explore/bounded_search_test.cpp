@@ -10,14 +10,14 @@
 namespace contend::explore {
 namespace {
 
-struct Execution {
+struct Ran {
   std::vector<Choice> choices;
   std::string order;
 };
 
 /// Two threads, A and B, of `steps` steps each, scheduled by the prefix and then without switching.
-Execution execute(std::span<const Choice> prefix, int steps) {
-  Execution done;
+Ran execute(std::span<const Choice> prefix, int steps) {
+  Ran done;
   int left[2] = {steps, steps};
   int running = 0;
   while (left[0] + left[1] > 0) {
@@ -46,7 +46,7 @@ Searched search(std::uint32_t bound, int steps) {
   BoundedSearch search(bound);
   Searched result;
   while (!search.finished()) {
-    const Execution execution = execute(search.prefix(), steps);
+    const Ran execution = execute(search.prefix(), steps);
     ++result.executions;
     result.orders.insert(execution.order);
     search.advance(execution.choices);

@@ -23,7 +23,7 @@ constexpr int ranks = 3;
 constexpr int server_host = 9;
 
 bool succeeds(const std::string& script) {
-  const auto exit = run({.argv = {"sh", "-ec", script}}, 60s);
+  const auto exit = contend::run({.argv = {"sh", "-ec", script}}, 60s);
   return exit && exit->ok();
 }
 
@@ -123,7 +123,7 @@ class RanksOnHosts : public testing::Test {
     argv.insert(argv.end(),
                 {"--allow-remote", "--json", json, Hosts::address(server_host) + ":7000"});
     Ran ran;
-    ran.exit = *run({.argv = argv, .stdout_to = output, .stderr_to = output}, 90s);
+    ran.exit = *contend::run({.argv = argv, .stdout_to = output, .stderr_to = output}, 90s);
     ran.text = *read_file(output);
     if (std::filesystem::exists(json)) ran.report = *load_report(json);
     return ran;

@@ -22,10 +22,19 @@ void guard_against_hanging(int descriptor) {
   ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
 }
 
+/// io_uring interrupts the calls of a thread in which it has ended an operation.
+template <class Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 int connected(int family, const sockaddr* address, socklen_t length) {
   const int descriptor = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   guard_against_hanging(descriptor);
-  EXPECT_EQ(::connect(descriptor, address, length), 0) << std::strerror(errno);
+  EXPECT_EQ(uninterrupted([&] { return ::connect(descriptor, address, length); }), 0)
+      << std::strerror(errno);
   return descriptor;
 }
 
@@ -76,7 +85,8 @@ Client& Client::operator=(Client&& other) noexcept {
 
 void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = uninterrupted(
+        [&] { return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
     ASSERT_GT(sent, 0) << std::strerror(errno);
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -88,7 +98,8 @@ std::size_t Client::stuff() {
   const std::string bytes = noise(1 << 16, 1);
   std::size_t stuffed = 0;
   ssize_t sent = 0;
-  while ((sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL)) > 0) {
+  while ((sent = uninterrupted(
+              [&] { return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL); })) > 0) {
     stuffed += static_cast<std::size_t>(sent);
   }
   return stuffed;
@@ -100,7 +111,8 @@ void Client::finish() {
 
 std::string Client::receive_some(std::size_t size) {
   std::string bytes(size, '\0');
-  const ssize_t received = ::recv(descriptor_, bytes.data(), size, 0);
+  const ssize_t received =
+      uninterrupted([&] { return ::recv(descriptor_, bytes.data(), size, 0); });
   EXPECT_FALSE(received < 0 && errno == EAGAIN) << "the server hung";
   bytes.resize(received > 0 ? static_cast<std::size_t>(received) : 0);
   return bytes;

@@ -33,7 +33,16 @@ server::Totals stop_and_balance(server::Server& server) {
   return totals;
 }
 
+void EveryModel::SetUp() {
+  if (GetParam() != "uring") return;
+  const Expected<server::Server> probe = server::Server::start(options());
+  if (!probe) GTEST_SKIP() << probe.error().message;
+}
+
 std::vector<std::string> every_model() {
+#ifdef CONTEND_ONLY_MODEL
+  return {CONTEND_ONLY_MODEL};
+#endif
   std::vector<std::string> names;
   for (const server::Model* model : server::models()) {
     if (model->start != nullptr) names.emplace_back(model->name);

@@ -24,10 +24,11 @@ inline std::uint64_t closed_by(const server::Totals& totals, server::End end) {
   return totals.closed[static_cast<std::size_t>(end)];
 }
 
-/// A test that each model of this program must pass (`uring` has a program and a test of its own);
-/// the name of the model is the parameter.
+/// A test that each model of this program must pass; the name of the model is the parameter.
+/// `uring` has a build of these tests to itself, all skipped where io_uring is forbidden.
 class EveryModel : public testing::TestWithParam<std::string> {
  protected:
+  void SetUp() override;
   server::Options options() const {
     server::Options options;
     options.model = GetParam();

@@ -1,0 +1,91 @@
+// What a connection costs while it is idle, and what is left of a storm of them. Not under a
+// sanitizer, whose shadow and quarantine would be measured instead. CONTEND_LONG=1 runs the full
+// numbers.
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <sys/resource.h>
+
+#include <gtest/gtest.h>
+
+#include "client.hpp"
+#include "running_server.hpp"
+#include "server_program.hpp"
+
+namespace contend::test {
+namespace {
+
+/// What the process has written to and no file stands behind, in bytes.
+std::size_t private_memory(const Child& child) {
+  const std::string path = "/proc/" + std::to_string(child.pid()) + "/smaps_rollup";
+  const std::string figures = read_file(path).value();
+  const std::size_t at = figures.find_first_of("0123456789", figures.find("\nAnonymous:"));
+  std::size_t kibibytes = 0;
+  std::from_chars(figures.data() + at, figures.data() + figures.size(), kibibytes);
+  return kibibytes * 1024;
+}
+
+class Memory : public EveryModel {
+ protected:
+  void SetUp() override {
+    EveryModel::SetUp();
+    rlimit descriptors{};
+    ::getrlimit(RLIMIT_NOFILE, &descriptors);
+    descriptors.rlim_cur = descriptors.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &descriptors);
+  }
+
+  /// As many clients as that, each of whom has been answered `message`.
+  static std::vector<Client> answered(const ServerProgram& server, std::size_t count,
+                                      const std::string& message) {
+    std::vector<Client> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_TRUE(clients.emplace_back(server.port()).exchange(message) == message);
+    }
+    return clients;
+  }
+};
+
+TEST_P(Memory, of_an_idle_connection_is_little_more_than_its_buffer) {
+  constexpr std::size_t chunk = 4096;
+  constexpr std::size_t count = 2000;
+  // A thread has a stack; a strand, or a request in the kernel's queue, is an object more.
+  const std::size_t beside_buffer =
+      GetParam() == "thread" ? 32 * 1024
+                             : (GetParam() == "pool" || GetParam() == "uring" ? 1280 : 1024);
+  ServerProgram server({"--model", GetParam(), "--chunk", std::to_string(chunk)});
+  const std::string message = noise(chunk, 1);
+  answered(server, 50, message);
+  ASSERT_TRUE(becomes_true([&] { return server.stats_now().at("connections_active") == 0; }));
+  const std::size_t before = private_memory(server.child());
+  const std::vector<Client> clients = answered(server, count, message);
+  const std::size_t each = (private_memory(server.child()) - before) / count;
+  EXPECT_GE(each, chunk) << "or something else was measured";
+  EXPECT_LE(each, chunk + beside_buffer);
+  RecordProperty("bytes_beside_buffer", std::to_string(each - chunk));
+  EXPECT_EQ(server.stop().code, 0);
+}
+
+TEST_P(Memory, of_a_storm_is_given_back_every_time) {
+  const std::size_t count = std::getenv("CONTEND_LONG") == nullptr ? 3000 : 9500;
+  const std::string message = noise(16 * 1024, 1);
+  ServerProgram server({"--model", GetParam()});
+  answered(server, 50, message);
+  const std::size_t before = private_memory(server.child());
+  // A few buffers wait for the next clients; of the rest of a connection some may stay.
+  const std::size_t after = before + std::size_t{1} * 1024 * 1024 + count * 1024;
+  for (int storm = 0; storm < 2; ++storm) {
+    {
+      const std::vector<Client> clients = answered(server, count, message);
+      EXPECT_GE(private_memory(server.child()), before + count * message.size());
+    }
+    EXPECT_TRUE(becomes_true([&] { return private_memory(server.child()) <= after; }))
+        << private_memory(server.child()) - before << " bytes are left of storm " << storm;
+  }
+  EXPECT_EQ(server.stop().code, 0);
+}
+
+CONTEND_FOR_EVERY_CONCURRENT_MODEL(Memory);
+
+}  // namespace
+}  // namespace contend::test
