@@ -8,16 +8,14 @@
 #include <fmt/format.h>
 
 #include "core/printable.hpp"
+#include "core/quantile_metrics.hpp"
 #include "core/units.hpp"
 
 namespace contend::ci {
 namespace {
 
 /// The short names of loadgen's assertions.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> short_names{{
-    {"p50", "intended_p50_ns"},
-    {"p99", "intended_p99_ns"},
-    {"p999", "intended_p999_ns"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> short_names{{
     {"max", "intended_max_ns"},
     {"rate", "throughput_per_second"},
     {"errors", "errors_total"},
@@ -26,6 +24,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> short_nam
 std::string full_name(std::string_view name) {
   for (const auto& [brief, full] : short_names) {
     if (brief == name) return std::string(full);
+  }
+  for (const Quantile& each : reported_quantiles) {
+    if (name == each.name || name == each.title) return fmt::format("intended_{}_ns", each.name);
   }
   return std::string(name);
 }

@@ -18,8 +18,8 @@ struct Limit {
 };
 
 /// "[CASES:]METRIC<=VALUE" or ">=" ("<" and ">" mean the same). METRIC is a metric's name, or p50,
-/// p99, p999, max, rate or errors as in loadgen's --assert. VALUE is a number, or one with a unit
-/// of time or a multiplier (5ms, 10k). Errors: the part that is not understood.
+/// p90, p99, p999, max, rate or errors as in loadgen's --assert. VALUE is a number, or one with a
+/// unit of time or a multiplier (5ms, 10k). Errors: the part that is not understood.
 Expected<Limit> parse_limit(std::string_view text);
 
 std::string to_string(const Limit& limit);

@@ -1,23 +1,11 @@
 #include "core/quantile_metrics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
 
 namespace contend {
-namespace {
-
-struct Quantile {
-  const char* name;
-  double q;
-};
-
-constexpr std::array reported{Quantile{"p50", 0.5}, Quantile{"p90", 0.9}, Quantile{"p99", 0.99},
-                              Quantile{"p999", 0.999}};
-
-}  // namespace
 
 std::uint64_t samples_needed(double q) {
   // Order statistics: the interval ends at rank n·q + 1.96·√(n·q·(1−q)) + 1, which must be a
@@ -26,8 +14,8 @@ std::uint64_t samples_needed(double q) {
 }
 
 std::uint64_t samples_needed(std::string_view metric) {
-  for (const auto& [suffix, q] : reported) {
-    if (metric.ends_with(fmt::format("_{}_ns", suffix))) return samples_needed(q);
+  for (const Quantile& each : reported_quantiles) {
+    if (metric.ends_with(fmt::format("_{}_ns", each.name))) return samples_needed(each.q);
   }
   return 0;
 }
@@ -45,8 +33,8 @@ Metric quantile_metric(std::string name, const Histogram& histogram, double q) {
 
 std::vector<Metric> quantile_metrics(const std::string& name, const Histogram& histogram) {
   std::vector<Metric> metrics;
-  for (const auto& [suffix, q] : reported) {
-    metrics.push_back(quantile_metric(fmt::format("{}_{}_ns", name, suffix), histogram, q));
+  for (const Quantile& each : reported_quantiles) {
+    metrics.push_back(quantile_metric(fmt::format("{}_{}_ns", name, each.name), histogram, each.q));
   }
   Metric longest{.name = name + "_max_ns", .unit = "ns", .better = Better::lower};
   if (histogram.count() > 0) {

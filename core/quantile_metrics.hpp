@@ -1,6 +1,7 @@
 // Quantiles of a histogram as metrics of a report; none where the samples cannot carry it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,8 +12,19 @@
 
 namespace contend {
 
-/// NAME_p50_ns, NAME_p90_ns, NAME_p99_ns, NAME_p999_ns and NAME_max_ns. A quantile that the samples
-/// cannot carry has no value, and says how many it needs.
+struct Quantile {
+  std::string_view name;   ///< within the name of a metric: "p999"
+  std::string_view title;  ///< for people: "p99.9"
+  double q;
+};
+
+/// Those that a report speaks of, the median first.
+inline constexpr std::array reported_quantiles{
+    Quantile{"p50", "p50", 0.5}, Quantile{"p90", "p90", 0.9}, Quantile{"p99", "p99", 0.99},
+    Quantile{"p999", "p99.9", 0.999}};
+
+/// NAME_p50_ns and so on, and NAME_max_ns. A quantile that the samples cannot carry has no value,
+/// and says how many it needs.
 std::vector<Metric> quantile_metrics(const std::string& name, const Histogram& histogram);
 
 /// One of them, under this very name. q in (0, 1).

@@ -59,20 +59,12 @@ bool is_of_one_part(std::string_view name) {
   return name.ends_with("_low_ns") || name.ends_with("_high_ns") || name == "effective_samples";
 }
 
-/// p50 of NAME_p50_ns: 0.5; p999: 0.999.
+/// The quantile that a metric ends in, of NAME_p999_ns 0.999.
 std::optional<double> quantile_in(std::string_view suffix) {
-  if (!suffix.starts_with("_p") || !suffix.ends_with("_ns")) return std::nullopt;
-  const std::string_view digits = suffix.substr(2, suffix.size() - 5);
-  if (digits.empty() || digits.size() > 6) return std::nullopt;
-  double number = 0;
-  double scale = 1;
-  for (const char digit : digits) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    number = 10 * number + (digit - '0');
-    scale *= 10;
+  for (const Quantile& each : reported_quantiles) {
+    if (suffix == fmt::format("_{}_ns", each.name)) return each.q;
   }
-  // One rounding, as of the literal 0.99: so the same sample is chosen.
-  return number > 0 ? std::optional(number / scale) : std::nullopt;
+  return std::nullopt;
 }
 
 /// The metric taken from the histogram that its name starts with, if it is one of those.

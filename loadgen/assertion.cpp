@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/quantile_metrics.hpp"
 #include "core/units.hpp"
 
 namespace contend::loadgen {
@@ -35,8 +36,10 @@ std::string_view trim(std::string_view text) {
 std::string full_name(std::string_view name) {
   if (name == "rate") return "throughput_per_second";
   if (name == "errors") return "errors_total";
-  if (name == "p99.9") return "intended_p999_ns";
   if (name == "max") return "intended_max_ns";
+  for (const Quantile& each : reported_quantiles) {
+    if (name == each.title) return fmt::format("intended_{}_ns", each.name);
+  }
   const bool quantile = name.size() >= 2 && name[0] == 'p' &&
                         name.find_first_not_of("0123456789", 1) == std::string_view::npos;
   return quantile ? fmt::format("intended_{}_ns", name) : std::string(name);

@@ -1,17 +1,16 @@
 #include "loadgen/confidence.hpp"
 
-#include <array>
 #include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/quantile_metrics.hpp"
+
 namespace contend::loadgen {
 namespace {
 
 constexpr double normal_95 = 1.96;
-constexpr std::array<std::pair<const char*, double>, 4> reported{
-    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}}};
 
 Metric end_of(std::string name, const Histogram& histogram, double rank) {
   Metric metric{.name = std::move(name), .unit = "ns", .better = Better::neither};
@@ -29,11 +28,12 @@ std::vector<Metric> quantile_intervals(const std::string& name, const Histogram&
                                        const Timeline& timeline) {
   std::vector<Metric> metrics;
   const auto samples = static_cast<double>(histogram.count());
-  for (const auto& [suffix, q] : reported) {
+  for (const Quantile& each : reported_quantiles) {
+    const double q = each.q;
     const double half = normal_95 * std::sqrt(samples * q * (1 - q) * timeline.dispersion(q));
-    metrics.push_back(end_of(fmt::format("{}_{}_low_ns", name, suffix), histogram,
+    metrics.push_back(end_of(fmt::format("{}_{}_low_ns", name, each.name), histogram,
                              std::floor(samples * q - half)));
-    metrics.push_back(end_of(fmt::format("{}_{}_high_ns", name, suffix), histogram,
+    metrics.push_back(end_of(fmt::format("{}_{}_high_ns", name, each.name), histogram,
                              std::ceil(samples * q + half) + 1));
   }
   return metrics;

@@ -11,6 +11,7 @@
 #include "core/file.hpp"
 #include "core/host.hpp"
 #include "core/interrupt.hpp"
+#include "core/quantile_metrics.hpp"
 #include "core/report_json.hpp"
 #include "core/summary.hpp"
 #include "core/units.hpp"
@@ -39,12 +40,12 @@ std::string metric_text(const Case& in, const char* metric) {
 }
 
 std::string latency_row(const Case& in, const char* title, const std::string& name) {
-  const auto quantile = [&](const char* suffix) {
-    return metric_text(in, (name + suffix).c_str());
-  };
-  return fmt::format("  {:<10}p50 {}   p90 {}   p99 {}   p99.9 {}   max {}\n", title,
-                     quantile("_p50_ns"), quantile("_p90_ns"), quantile("_p99_ns"),
-                     quantile("_p999_ns"), quantile("_max_ns"));
+  std::string row = fmt::format("  {:<10}", title);
+  for (const Quantile& each : reported_quantiles) {
+    const std::string metric = fmt::format("{}_{}_ns", name, each.name);
+    row += fmt::format("{} {}   ", each.title, metric_text(in, metric.c_str()));
+  }
+  return row + fmt::format("max {}\n", metric_text(in, (name + "_max_ns").c_str()));
 }
 
 /// How sure the headline is; nothing where the samples cannot say.

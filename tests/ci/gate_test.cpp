@@ -35,6 +35,8 @@ Report with_race() {
 TEST(Limit, reads_names_units_and_cases) {
   EXPECT_EQ(limit("p99<5ms").metric, "intended_p99_ns");
   EXPECT_EQ(limit("p99<=5ms").value, 5e6);
+  EXPECT_EQ(limit("p90<=5ms").metric, "intended_p90_ns");
+  EXPECT_EQ(limit("p999<=5ms").metric, limit("p99.9<=5ms").metric);
   EXPECT_EQ(limit("rate>=10k").value, 10'000);
   EXPECT_FALSE(limit("rate>=10k").at_most);
   EXPECT_EQ(limit("loss_rate<=0.25").value, 0.25);
