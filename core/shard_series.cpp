@@ -5,25 +5,14 @@
 #include <map>
 #include <string>
 
+#include "core/latency_bands.hpp"
+
 namespace contend {
 namespace {
 
 constexpr const char* counts_up = "clients_served";
 constexpr const char* rate = "throughput_per_second";
 constexpr const char* mean = "latency_mean_ns";
-constexpr std::string_view answers = "answers_from_";
-
-const Series* find_series(const Case& in, std::string_view name) {
-  const auto found = std::ranges::find(in.series, name, &Series::name);
-  return found == in.series.end() ? nullptr : &*found;
-}
-
-/// Seconds between two points of the rate, which has one for every interval but the last.
-double width_of(const Case& part) {
-  const Series* found = find_series(part, rate);
-  if (found == nullptr || found->points.size() < 2) return 0;
-  return found->points[1].t - found->points[0].t;
-}
 
 /// The sum of all parts each time that one of them changed, at about a hundred times.
 std::vector<Point> add_steps(std::vector<Point> steps) {
@@ -43,7 +32,7 @@ class Sum {
   explicit Sum(double width) : width_(width) {}
 
   void add(const Case& part) {
-    const double share = width_ == 0 ? 1 : std::min(1.0, width_of(part) / width_);
+    const double share = width_ == 0 ? 1 : std::min(1.0, interval_width(part.series) / width_);
     const std::map<double, double> weights = answers_of(part);
     for (const Series& series : part.series) {
       note(series);
@@ -77,7 +66,7 @@ class Sum {
   static std::map<double, double> answers_of(const Case& part) {
     std::map<double, double> all;
     for (const Series& series : part.series) {
-      if (!series.name.starts_with(answers)) continue;
+      if (!latency_band(series)) continue;
       for (const Point& point : series.points) all[point.t] += point.value;
     }
     return all;
@@ -112,7 +101,9 @@ class Sum {
 
 std::vector<Series> add_series(const std::vector<Report>& parts) {
   double width = 0;
-  for (const Report& part : parts) width = std::max(width, width_of(part.cases.front()));
+  for (const Report& part : parts) {
+    width = std::max(width, interval_width(part.cases.front().series));
+  }
   Sum sum(width);
   for (const Report& part : parts) sum.add(part.cases.front());
   return sum.result();

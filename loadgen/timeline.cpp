@@ -6,7 +6,7 @@
 #include <limits>
 #include <numeric>
 
-#include <fmt/format.h>
+#include "core/latency_bands.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -170,8 +170,7 @@ std::vector<Series> Timeline::series() const {
   std::vector<Series> all{std::move(rate), std::move(mean), std::move(longest)};
   for (std::size_t band = 0; band < bands; ++band) {
     if (in_band[band].points.empty()) continue;
-    in_band[band].name =
-        fmt::format("answers_from_{}_to_{}_ns", band_begin(band), band_begin(band + 1));
+    in_band[band].name = series_name({.from = band_begin(band), .to = band_begin(band + 1)});
     all.push_back(std::move(in_band[band]));
   }
   return all;

@@ -1,13 +1,12 @@
 #include "ci/render/chart_data.hpp"
 
-#include <cinttypes>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 
 #include <boost/json.hpp>
 
 #include "core/histogram_codec.hpp"
+#include "core/latency_bands.hpp"
 #include "core/printable.hpp"
 
 #include "ci/render/plain_text.hpp"
@@ -49,27 +48,11 @@ json::value series(const std::string& id, const Series& of) {
                       {"y", std::move(y)}};
 }
 
-/// The bounds in the name of a band of a heat map, "answers_from_1024_to_1536_ns".
-struct Band {
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-};
-
-std::optional<Band> band_of(const Series& of) {
-  Band band;
-  int end = 0;
-  const int read = std::sscanf(of.name.c_str(), "answers_from_%" SCNd64 "_to_%" SCNd64 "_ns%n",
-                               &band.from, &band.to, &end);
-  const bool whole = read == 2 && static_cast<std::size_t>(end) == of.name.size();
-  if (!whole || band.from <= 0 || band.to <= band.from) return std::nullopt;
-  return band;
-}
-
 /// The width of an interval: the smallest distance of two points; 0 where there are none.
-double interval_width(const Case& of) {
+double smallest_gap(const Case& of) {
   double width = 0;
   for (const Series& each : of.series) {
-    if (!band_of(each)) continue;
+    if (!latency_band(each)) continue;
     for (std::size_t i = 1; i < each.points.size(); ++i) {
       const double gap = each.points[i].t - each.points[i - 1].t;
       if (gap > 0 && (width == 0 || gap < width)) width = gap;
@@ -81,11 +64,11 @@ double interval_width(const Case& of) {
 /// How many answers took how long in which interval; null where nobody recorded that.
 json::value heat_map(const Case& of) {
   constexpr double most_intervals = 10'000;
-  const double width = interval_width(of);
+  const double width = smallest_gap(of);
   if (width <= 0) return nullptr;
   json::array bands;
   for (const Series& each : of.series) {
-    const std::optional<Band> band = band_of(each);
+    const std::optional<LatencyBand> band = latency_band(each);
     if (!band) continue;
     json::array interval;
     json::array count;
@@ -125,7 +108,7 @@ json::object chart_data(const Report& report) {
       if (json::value curve = percentiles(each.id, of); !curve.is_null()) curves.push_back(curve);
     }
     for (const Series& of : each.series) {
-      const bool is_over_time = !band_of(of) && !of.name.starts_with("by_rate_");
+      const bool is_over_time = !latency_band(of) && !of.name.starts_with("by_rate_");
       if (of.points.size() > 1 && is_over_time) lines.push_back(series(each.id, of));
     }
     if (json::value map = heat_map(each); !map.is_null()) maps.push_back(std::move(map));

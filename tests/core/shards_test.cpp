@@ -126,6 +126,19 @@ TEST(Shards, series_are_added_over_the_widest_interval_of_all) {
   EXPECT_EQ(series[3].points, (std::vector<Point>{{0, 40}}));
 }
 
+TEST(Shards, the_throughput_of_a_part_of_two_intervals_counts_too) {
+  auto parts = four_parts();
+  parts.resize(2);
+  for (Report& part : parts) part.plan["shard"].as_object()["of"] = 2;
+  parts[0].cases[0].series = {{"throughput_per_second", "messages/s", {{0, 10}}},
+                              {"answers_from_1_to_2_ns", "", {{0, 5}, {0.5, 1}}}};
+  parts[1].cases[0].series = {{"throughput_per_second", "messages/s", {{0, 4}, {1, 4}}},
+                              {"answers_from_1_to_2_ns", "", {{0, 4}, {1, 4}, {2, 1}}}};
+  const auto merged = merge_shards(parts);
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_EQ(merged->cases[0].series[0].points, (std::vector<Point>{{0, 9}, {1, 4}}));
+}
+
 TEST(Shards, a_number_that_no_part_has_stays_without_one) {
   auto parts = four_parts();
   for (Report& part : parts) {
