@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/confidence.hpp"
 #include "core/histogram_codec.hpp"
 #include "core/quantile_metrics.hpp"
 #include "core/shards.hpp"
@@ -54,11 +55,6 @@ double largest(double one, double other) {
   return std::max(one, other);
 }
 
-/// What the parts' own say nothing about: how sure the whole is.
-bool is_of_one_part(std::string_view name) {
-  return name.ends_with("_low_ns") || name.ends_with("_high_ns") || name == "effective_samples";
-}
-
 /// The quantile that a metric ends in, of NAME_p999_ns 0.999.
 std::optional<double> quantile_in(std::string_view suffix) {
   for (const Quantile& each : reported_quantiles) {
@@ -100,17 +96,16 @@ std::optional<double> throughput(const std::vector<Report>& parts) {
 }
 
 Metric of_whole(const Metric& metric, const std::vector<Report>& parts,
-                const Histograms& histograms) {
+                const Histograms& histograms, const std::vector<Metric>& confidence) {
   if (auto quantile = from_histogram(metric, histograms)) return *quantile;
+  const auto sure = std::ranges::find(confidence, metric.name, &Metric::name);
+  if (sure != confidence.end()) return *sure;
   Metric all = metric;
   const std::size_t suffix = metric.name.rfind("_p");
   if (suffix != std::string::npos && quantile_in(std::string_view(metric.name).substr(suffix))) {
     // Quantiles of parts make no quantile of the whole.
     all.value.reset();
     all.why = "n/a (the ranks kept no histogram of it)";
-  } else if (is_of_one_part(metric.name)) {
-    all.value.reset();
-    all.why = "not known of the whole";
   } else if (metric.name == "throughput_per_second") {
     set(all, throughput(parts));
   } else if (metric.name == first_sent) {
@@ -165,11 +160,14 @@ Expected<void> add_figures(const std::vector<Report>& parts, Case& whole) {
   for (const std::string& name : order) {
     whole.distributions.push_back(to_distribution(name, histograms.at(name)));
   }
+  const auto counted = histograms.find(counted_over_time);
+  const std::vector<Metric> confidence =
+      confidence_metrics(counted == histograms.end() ? Histogram() : counted->second, whole.series);
   std::vector<Metric> metrics;
   for (const Report& part : parts) {
     for (const Metric& metric : part.cases.front().metrics) {
       const bool known = std::ranges::find(metrics, metric.name, &Metric::name) != metrics.end();
-      if (!known) metrics.push_back(of_whole(metric, parts, histograms));
+      if (!known) metrics.push_back(of_whole(metric, parts, histograms, confidence));
     }
   }
   add_spread(parts, metrics);

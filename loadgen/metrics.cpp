@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "loadgen/confidence.hpp"
+#include "core/confidence.hpp"
+
 #include "loadgen/observer.hpp"
 #include "loadgen/self_check.hpp"
 
@@ -134,10 +135,9 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
   add_quantiles("intended", tally.intended, metrics);
   add_quantiles("service", tally.service, metrics);
   if (plan.rate) add_quantiles("lag", tally.lag, metrics);
-  for (Metric& end : quantile_intervals("intended", tally.intended, tally.timeline)) {
-    metrics.push_back(std::move(end));
+  for (Metric& each : confidence_metrics(tally.intended, tally.timeline.series())) {
+    metrics.push_back(std::move(each));
   }
-  metrics.push_back(effective_samples(tally.intended, tally.timeline));
   metrics.push_back(quantile_metric("connect_p99_ns", tally.connect, 0.99));
   const std::vector<std::string> parts = plan.parts();
   const bool one_target = plan.destinations.size() == 1;

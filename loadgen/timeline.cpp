@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <limits>
-#include <numeric>
 
 #include "core/latency_bands.hpp"
 
@@ -13,10 +10,6 @@ namespace {
 
 // Band 0 begins here: a microsecond.
 constexpr unsigned first_octave = 10;
-// Long enough that one hardly depends on the next, and enough of them to see how they vary.
-constexpr std::size_t most_batches = 20;
-// Counts smaller than this vary by chance more than the measure allows for.
-constexpr double fewest_slow = 20;
 
 }  // namespace
 
@@ -74,64 +67,6 @@ void Timeline::merge(const Timeline& other) {
 
 double Timeline::seconds_at(std::size_t interval) const {
   return static_cast<double>(static_cast<std::uint64_t>(interval) << width_bits_) / 1e9;
-}
-
-/// Adjacent intervals together: how many answers, and how many of them in this band or a slower
-/// one.
-std::vector<Timeline::Batch> Timeline::batches(std::size_t from_band) const {
-  const std::size_t width = (intervals_.size() + most_batches - 1) / most_batches;
-  std::vector<Batch> all((intervals_.size() + width - 1) / std::max<std::size_t>(width, 1));
-  for (std::size_t i = 0; i < intervals_.size(); ++i) {
-    const Interval& each = intervals_[i];
-    all[i / width].answers += static_cast<double>(each.answers);
-    all[i / width].slow += std::accumulate(
-        each.in_band.begin() + static_cast<std::ptrdiff_t>(from_band), each.in_band.end(), 0.0);
-  }
-  return all;
-}
-
-/// The first band of the slowest answers, as many of them as comes nearest to a share of 1 - q.
-std::size_t Timeline::tail_band(double q) const {
-  std::array<double, bands> counts{};
-  for (const Interval& each : intervals_) {
-    for (std::size_t i = 0; i < bands; ++i) counts[i] += each.in_band[i];
-  }
-  const double answers = std::accumulate(counts.begin(), counts.end(), 0.0);
-  std::size_t nearest = bands;
-  double least = std::numeric_limits<double>::infinity();
-  double slow = 0;
-  for (std::size_t band = bands - 1; band > 0; --band) {
-    slow += counts[band];
-    if (slow < fewest_slow || slow >= answers) continue;
-    const double distance = std::abs(std::log(slow / (answers * (1 - q))));
-    if (distance < least) {
-      least = distance;
-      nearest = band;
-    }
-  }
-  return nearest;
-}
-
-double Timeline::dispersion(double q) const {
-  const std::size_t band = tail_band(q);
-  if (band == bands) return 1;  // all alike, or too few to see how they vary
-  double answers = 0;
-  double slow = 0;
-  const std::vector<Batch> all = batches(band);
-  for (const Batch& each : all) {
-    answers += each.answers;
-    slow += each.slow;
-  }
-  const double share = slow / answers;
-  double squares = 0;
-  double used = 0;
-  for (const Batch& each : all) {
-    if (each.answers <= 0) continue;
-    const double expected = each.answers * share;
-    squares += (each.slow - expected) * (each.slow - expected) / (expected * (1 - share));
-    ++used;
-  }
-  return used < 2 ? 1 : std::max(1.0, squares / (used - 1));
 }
 
 std::vector<double> Timeline::means() const {

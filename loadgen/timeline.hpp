@@ -36,11 +36,6 @@ class Timeline {
   /// of its interval; the last interval, which the run did not fill, has no throughput.
   std::vector<Series> series() const;
 
-  /// How many times more the share of slow answers varies from one twentieth of the run to the next
-  /// than it would if answers were independent (Pearson's dispersion of counts), for the slowest 1
-  /// - q of them; at least 1. So many answers are worth one independent sample.
-  double dispersion(double q) const;
-
   /// The mean latency of each whole interval, in nanoseconds; of one without an answer, that of the
   /// one before.
   std::vector<double> means() const;
@@ -60,13 +55,6 @@ class Timeline {
     void add(const Interval& other);
   };
 
-  struct Batch {
-    double answers = 0;
-    double slow = 0;
-  };
-
-  std::vector<Batch> batches(std::size_t from_band) const;
-  std::size_t tail_band(double q) const;
   Interval& at(std::uint64_t since_ns);
   void widen();
   double seconds_at(std::size_t interval) const;

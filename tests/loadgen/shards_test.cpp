@@ -63,6 +63,7 @@ TEST(Shards, together_send_the_plan_of_one_process_byte_for_byte) {
       EXPECT_GE(metric(*merged, name), 0) << name;
     }
     EXPECT_EQ(merged->cases[0].id, "loadgen/echo/c10");
+    EXPECT_GT(metric(*merged, "effective_samples"), 0);
     EXPECT_EQ(merged->cases[0].distributions[1].count, alone.cases[0].distributions[1].count);
     EXPECT_GE(metric(*merged, "rank3_messages_sent"), 100);
   }

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/confidence.hpp"
+#include "core/shard_series.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -74,6 +77,34 @@ TEST(Timeline, merging_threads_is_as_if_one_had_counted) {
   for (const Timeline& each : parts) merged.merge(each);
   merged.merge(Timeline{});
   EXPECT_EQ(merged.series(), whole.series());
+}
+
+/// A report of nothing but what a timeline says.
+Report report_of(const Timeline& timeline) {
+  Report report;
+  report.cases = {{.series = timeline.series()}};
+  return report;
+}
+
+TEST(Timeline, of_parts_whose_reports_are_added_says_how_sure_the_whole_is) {
+  Timeline whole;
+  Histogram latencies;
+  Timeline parts[3];
+  for (Timeline* each : {&whole, &parts[0], &parts[1], &parts[2]}) each->begin(start);
+  for (int i = 0; i < 20'000; ++i) {
+    // The first has a hundredth of the run, so its intervals are narrower; two get slower together.
+    const int part = i < 200 ? 0 : 1 + i % 2;
+    const Nanoseconds latency = (i > 7000 && i < 7400 ? 50 : 1) * (1ms + i % 97 * 10us);
+    whole.record(start + i * 1ms, latency);
+    parts[part].record(start + i * 1ms, latency);
+    latencies.record(latency);
+  }
+  EXPECT_LT(parts[0].width(), parts[1].width());
+  const auto added = add_series({report_of(parts[0]), report_of(parts[1]), report_of(parts[2])});
+  const auto sure = confidence_metrics(latencies, whole.series());
+  EXPECT_EQ(confidence_metrics(latencies, added), sure);
+  EXPECT_LT(sure.back().value, 5000) << "effective_samples: the burst must be seen";
+  EXPECT_NE(confidence_metrics(latencies, parts[1].series()), sure);
 }
 
 TEST(Timeline, nothing_answered_leaves_no_point) {

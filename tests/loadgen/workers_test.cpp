@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/confidence.hpp"
 #include "core/file.hpp"
+#include "core/histogram_codec.hpp"
 #include "core/report_json.hpp"
 
 #include "tests/loadgen/loadgen_run.hpp"
@@ -38,6 +40,33 @@ TEST(Workers, send_the_plan_of_one_process_byte_for_byte) {
     EXPECT_GT(ran.metric("rank2_messages_sent"), 0);
     EXPECT_GE(ran.metric("start_spread_ns"), 0);
     EXPECT_EQ(ran.only().id, alone.only().id);
+  }
+}
+
+TEST(Workers, say_how_sure_their_quantiles_are_as_one_process_does) {
+  ScriptedServer server(support::echo);
+  for (const char* workers : {"1", "2"}) {
+    const Ran ran = run_loadgen({"-c", "4", "-n", "10000", "--workers", workers, server.target()});
+    EXPECT_TRUE(ran.exit.code == 0 || ran.exit.code == 2) << ran.text;
+    const Case& whole = ran.only();
+    const auto& intended = whole.distributions.at(0);
+    EXPECT_EQ(intended.name, counted_over_time);
+    EXPECT_EQ(intended.count, 10'000);
+    for (const Metric& each : confidence_metrics(*from_distribution(intended), whole.series)) {
+      const Metric* reported = find_metric(whole, each.name);
+      ASSERT_NE(reported, nullptr) << each.name;
+      EXPECT_EQ(reported->value, each.value) << each.name;
+      EXPECT_EQ(reported->why, each.why) << each.name;
+    }
+    // However the answers came together, so many carry the interval of the median.
+    EXPECT_GT(ran.metric("intended_p50_low_ns"), 0);
+    EXPECT_LE(ran.metric("intended_p50_low_ns"), ran.metric("intended_p50_ns"));
+    EXPECT_GE(ran.metric("intended_p50_high_ns"), ran.metric("intended_p50_ns"));
+    EXPECT_GT(ran.metric("effective_samples"), 0);
+    EXPECT_LE(ran.metric("effective_samples"), 10'000);
+    const bool sure = find_metric(whole, "intended_p99_low_ns")->value.has_value() &&
+                      find_metric(whole, "intended_p99_high_ns")->value.has_value();
+    EXPECT_EQ(ran.text.find(" effective samples\n") != std::string::npos, sure) << ran.text;
   }
 }
 
