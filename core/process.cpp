@@ -44,7 +44,9 @@ Prepared prepare(const Command& command) {
         command.env, [&](const auto& added) { return text.starts_with(added.first + "="); });
     if (!replaced) prepared.env_text.emplace_back(text);
   }
-  for (const auto& [name, value] : command.env) prepared.env_text.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.env) {
+    prepared.env_text.push_back(fmt::format("{}={}", name, value));
+  }
   for (std::string& text : prepared.env_text) prepared.env.push_back(text.data());
   prepared.env.push_back(nullptr);
   return prepared;
@@ -140,8 +142,7 @@ Expected<Child> Child::start(const Command& command) {
   return errno_error("starting " + command.argv[0], failed);
 }
 
-Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), exit_(std::move(other.exit_)) {}
+Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), exit_(other.exit_) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   std::swap(pid_, other.pid_);

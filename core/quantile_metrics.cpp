@@ -33,6 +33,7 @@ Metric quantile_metric(std::string name, const Histogram& histogram, double q) {
 
 std::vector<Metric> quantile_metrics(const std::string& name, const Histogram& histogram) {
   std::vector<Metric> metrics;
+  metrics.reserve(reported_quantiles.size() + 1);
   for (const Quantile& each : reported_quantiles) {
     metrics.push_back(quantile_metric(fmt::format("{}_{}_ns", name, each.name), histogram, each.q));
   }

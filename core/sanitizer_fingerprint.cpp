@@ -110,7 +110,7 @@ const Frame* user_frame(const std::vector<Frame>& stack) {
   return other == stack.end() ? nullptr : &*other;
 }
 
-std::string fingerprint_of(std::string_view rule, std::vector<const Frame*> ends,
+std::string fingerprint_of(std::string_view rule, const std::vector<const Frame*>& ends,
                            std::string_view variable, SourceLines& sources) {
   std::vector<std::string> parts;
   for (const Frame* end : ends) {

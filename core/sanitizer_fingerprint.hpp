@@ -39,7 +39,7 @@ const Frame* user_frame(const std::vector<Frame>& stack);
 
 /// A hash of the kind, both ends (unordered) and the variable. Not in it: addresses, line numbers,
 /// read or write, nor, unless a line's text cannot be read, the function's name: compilers differ.
-std::string fingerprint_of(std::string_view rule, std::vector<const Frame*> ends,
+std::string fingerprint_of(std::string_view rule, const std::vector<const Frame*>& ends,
                            std::string_view variable, SourceLines& sources);
 
 }  // namespace contend

@@ -53,6 +53,7 @@ Run run(const Plan& plan, std::FILE* stream) {
   if (origin) wait_until(*origin);
   const auto start = Clock::now();
   std::vector<std::thread> threads;
+  threads.reserve(workers.size());
   for (Worker& worker : workers) {
     threads.emplace_back([&worker, start, origin] { worker.run(start, origin.value_or(start)); });
   }

@@ -94,8 +94,8 @@ std::vector<Series> Timeline::series() const {
       rate.points.push_back({t, static_cast<double>(each.answers) / seconds_at(1)});
     }
     if (each.answers == 0) continue;
-    mean.points.push_back(
-        {t, static_cast<double>(each.sum_ns / static_cast<std::int64_t>(each.answers))});
+    const std::int64_t mean_ns = each.sum_ns / static_cast<std::int64_t>(each.answers);
+    mean.points.push_back({t, static_cast<double>(mean_ns)});
     longest.points.push_back({t, static_cast<double>(each.longest_ns)});
     for (std::size_t band = 0; band < bands; ++band) {
       if (each.in_band[band] == 0) continue;

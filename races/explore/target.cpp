@@ -111,6 +111,7 @@ Error Target::become(const std::vector<std::string>& command, const Instruction&
   ::close(std::exchange(target.commands_, -1));
   ::setenv(environment_name, environment_of(*ends).c_str(), 1);
   std::vector<char*> words;
+  words.reserve(command.size() + 1);
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   ::execvp(words[0], words.data());
