@@ -8,9 +8,10 @@ option(CONTEND_COVERAGE "Count the lines that run" OFF)
 option(CONTEND_BENCHMARKS "Build the benchmarks" OFF)
 
 # One build tree holds all that `contend run` starts, so in every preset something is built for
-# ThreadSanitizer too; but not in the one that looks for other defects and runs no pipeline.
+# ThreadSanitizer too; but not in the one that looks for other defects and runs no pipeline, nor where
+# clang-tidy reads along, for which once is enough.
 set(CONTEND_ALSO thread)
-if(CONTEND_SANITIZE STREQUAL "address,undefined")
+if(CONTEND_SANITIZE STREQUAL "address,undefined" OR CMAKE_CXX_CLANG_TIDY)
   set(CONTEND_ALSO)
 endif()
 

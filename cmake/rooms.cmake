@@ -19,7 +19,6 @@ function(contend_library name)
     else()
       set(target contend_${name}_${variant})
       add_library(${target} STATIC ${arg_SOURCES})
-      set_property(TARGET ${target} PROPERTY CXX_CLANG_TIDY)  # the same sources: once is enough
     endif()
     add_library(contend::${name}_${variant} ALIAS ${target})
     target_include_directories(${target} PUBLIC
@@ -50,6 +49,9 @@ function(contend_program name)
     target_link_libraries(${name} PRIVATE contend::${used}_${variant})
   endforeach()
   target_link_libraries(${name} PRIVATE ${arg_LINK})
+  if(NOT arg_SANITIZER STREQUAL CONTEND_SANITIZE)
+    set_property(TARGET ${name} PROPERTY CXX_CLANG_TIDY)  # the same sources: once is enough
+  endif()
   # An object file, not an archive member: the runtimes hold weak defaults that would win over one.
   target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/core/sanitizer_defaults.cpp)
   if(arg_LIBEXEC)
