@@ -32,6 +32,12 @@ endif()
 file(RELATIVE_PATH contend_way_to_source ${CMAKE_BINARY_DIR} ${PROJECT_SOURCE_DIR})
 string(REGEX REPLACE "/$" "" contend_way_to_source "${contend_way_to_source}")
 
+# gcovr looks for a source where the compiler says that it found it.
+set(contend_prefix_maps file)
+if(CONTEND_COVERAGE)
+  set(contend_prefix_maps debug macro)
+endif()
+
 # contend_instrument(TARGET SANITIZER): SANITIZER is none, thread, or address,undefined.
 function(contend_instrument target sanitizer)
   target_compile_options(${target} PRIVATE
@@ -40,16 +46,15 @@ function(contend_instrument target sanitizer)
     $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>  # files compiled together see each other's names
     # and one that is included may not hold what only it can name
     $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
-    $<$<BOOL:${CONTEND_WARNINGS_AS_ERRORS}>:-Werror>
-    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
-    -ffile-prefix-map=${contend_way_to_source}/=  # compiler caches make paths relative
-    -ffile-prefix-map=${CMAKE_BINARY_DIR}=.)      # the folder that relative paths start from
+    $<$<BOOL:${CONTEND_WARNINGS_AS_ERRORS}>:-Werror>)
+  foreach(map IN LISTS contend_prefix_maps)
+    target_compile_options(${target} PRIVATE
+      -f${map}-prefix-map=${PROJECT_SOURCE_DIR}/=
+      -f${map}-prefix-map=${contend_way_to_source}/=  # compiler caches make paths relative
+      -f${map}-prefix-map=${CMAKE_BINARY_DIR}=.)      # the folder that relative paths start from
+  endforeach()
   target_compile_definitions(${target} PRIVATE
     $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
-  if(CONTEND_COVERAGE AND sanitizer STREQUAL "none")
-    target_compile_options(${target} PRIVATE --coverage -fprofile-update=atomic)
-    target_link_options(${target} PUBLIC --coverage)
-  endif()
   if(sanitizer STREQUAL "none")
     return()
   endif()
@@ -74,5 +79,14 @@ function(contend_instrument target sanitizer)
     else()
       set_property(TARGET ${target} PROPERTY TEST_LAUNCHER "${CONTEND_SETARCH};-R")
     endif()
+  endif()
+endfunction()
+
+# contend_count(TARGET): in the preset coverage, count its lines that run. Not of what a sanitizer or the explorer
+# calls: a counter there would be an access of its own.
+function(contend_count target)
+  if(CONTEND_COVERAGE)
+    target_compile_options(${target} PRIVATE --coverage -fprofile-update=atomic)
+    target_link_options(${target} PUBLIC --coverage)
   endif()
 endfunction()
