@@ -3,6 +3,7 @@
 // costs a page fault for each page that is written to.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -21,9 +22,11 @@ class Buffers {
  public:
   using Buffer = std::unique_ptr<char[], GiveBack>;
   static constexpr std::size_t most_waiting = 16;
+  static constexpr std::size_t most_bytes_waiting = std::size_t{1} << 20;
 
-  /// Each is of `size` bytes.
-  explicit Buffers(std::size_t size) : size_(size) {}
+  /// Each is of `size` bytes, at least one.
+  explicit Buffers(std::size_t size)
+      : size_(size), may_wait_(std::min(most_waiting, most_bytes_waiting / size)) {}
 
   /// Its bytes are what they are. Throws std::bad_alloc.
   Buffer take() {
@@ -33,6 +36,12 @@ class Buffers {
     return Buffer(std::make_unique_for_overwrite<char[]>(size_).release(), GiveBack{this});
   }
 
+  /// How many are free and were kept.
+  std::size_t waiting() const {
+    const std::lock_guard lock(mutex_);
+    return count_;
+  }
+
  private:
   std::unique_ptr<char[]> take_waiting() {
     const std::lock_guard lock(mutex_);
@@ -40,11 +49,12 @@ class Buffers {
   }
   void give_back(std::unique_ptr<char[]> bytes) {
     const std::lock_guard lock(mutex_);
-    if (count_ < most_waiting) waiting_[count_++] = std::move(bytes);
+    if (count_ < may_wait_) waiting_[count_++] = std::move(bytes);
   }
 
   std::size_t size_;
-  std::mutex mutex_;  // protects all below
+  std::size_t may_wait_;      // how many
+  mutable std::mutex mutex_;  // protects all below
   std::size_t count_ = 0;
   std::array<std::unique_ptr<char[]>, most_waiting> waiting_;
 };

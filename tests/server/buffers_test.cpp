@@ -25,5 +25,16 @@ TEST(Buffers, that_are_free_are_handed_out_again_up_to_a_few) {
   }
 }
 
+TEST(Buffers, that_are_large_are_not_kept) {
+  Buffers buffers(Buffers::most_bytes_waiting / 2);
+  std::vector<Buffers::Buffer> taken;
+  for (int i = 0; i < 3; ++i) taken.push_back(buffers.take());
+  taken.clear();
+  EXPECT_EQ(buffers.waiting(), 2U);
+  Buffers larger(Buffers::most_bytes_waiting + 1);
+  larger.take();
+  EXPECT_EQ(larger.waiting(), 0U);
+}
+
 }  // namespace
 }  // namespace contend::test
