@@ -35,12 +35,12 @@ class Memory : public EveryModel {
     ::setrlimit(RLIMIT_NOFILE, &descriptors);
   }
 
-  /// As many clients as that, each of whom has been answered `message`.
+  /// As many clients as that, each of whom has been answered `sent`.
   static std::vector<Client> answered(const ServerProgram& server, std::size_t count,
-                                      const std::string& message) {
+                                      const std::string& sent) {
     std::vector<Client> clients;
     for (std::size_t i = 0; i < count; ++i) {
-      EXPECT_TRUE(clients.emplace_back(server.port()).exchange(message) == message);
+      EXPECT_TRUE(clients.emplace_back(server.port()).exchange(sent) == sent);
     }
     return clients;
   }
@@ -54,11 +54,11 @@ TEST_P(Memory, of_an_idle_connection_is_little_more_than_its_buffer) {
       GetParam() == "thread" ? 32 * 1024
                              : (GetParam() == "pool" || GetParam() == "uring" ? 1280 : 1024);
   ServerProgram server({"--model", GetParam(), "--chunk", std::to_string(chunk)});
-  const std::string message = noise(chunk, 1);
-  answered(server, 50, message);
+  const std::string sent = noise(chunk, 1);
+  answered(server, 50, sent);
   ASSERT_TRUE(becomes_true([&] { return server.stats_now().at("connections_active") == 0; }));
   const std::size_t before = private_memory(server.child());
-  const std::vector<Client> clients = answered(server, count, message);
+  const std::vector<Client> clients = answered(server, count, sent);
   const std::size_t each = (private_memory(server.child()) - before) / count;
   EXPECT_GE(each, chunk) << "or something else was measured";
   EXPECT_LE(each, chunk + beside_buffer);
@@ -68,16 +68,16 @@ TEST_P(Memory, of_an_idle_connection_is_little_more_than_its_buffer) {
 
 TEST_P(Memory, of_a_storm_is_given_back_every_time) {
   const std::size_t count = std::getenv("CONTEND_LONG") == nullptr ? 3000 : 9500;
-  const std::string message = noise(16 * 1024, 1);
+  const std::string sent = noise(16 * 1024, 1);
   ServerProgram server({"--model", GetParam()});
-  answered(server, 50, message);
+  answered(server, 50, sent);
   const std::size_t before = private_memory(server.child());
   // A few buffers wait for the next clients; of the rest of a connection some may stay.
   const std::size_t after = before + std::size_t{1} * 1024 * 1024 + count * 1024;
   for (int storm = 0; storm < 2; ++storm) {
     {
-      const std::vector<Client> clients = answered(server, count, message);
-      EXPECT_GE(private_memory(server.child()), before + count * message.size());
+      const std::vector<Client> clients = answered(server, count, sent);
+      EXPECT_GE(private_memory(server.child()), before + count * sent.size());
     }
     EXPECT_TRUE(becomes_true([&] { return private_memory(server.child()) <= after; }))
         << private_memory(server.child()) - before << " bytes are left of storm " << storm;
