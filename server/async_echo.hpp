@@ -2,6 +2,7 @@
 // Header-only, since each model brings the executor its coroutines run on.
 #pragma once
 
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -27,8 +28,10 @@ Detached echo(Stream stream, Session session) {
     const auto [read_error, size] = co_await stream.read(session.room());
     Write write = session.received(size, read_error);
     if (write.pause > Nanoseconds::zero()) {
-      Timer<typename Stream::Executor> pause(stream.get_executor(), write.pause);
-      co_await pause.async_wait(asio::deferred);
+      // Apart, since most connections never pause, and each would hold the room for it.
+      const auto pause =
+          std::make_unique<Timer<typename Stream::Executor>>(stream.get_executor(), write.pause);
+      co_await pause->async_wait(asio::deferred);
     }
     while (!write.rest.empty()) {
       const auto [write_error, out] = co_await stream.write(write.rest);

@@ -58,7 +58,8 @@ void begin_operation(Begin begin) {
 template <class Operation, class... Results>
 class Awaiter {
  public:
-  explicit Awaiter(Operation operation) : operation_(std::move(operation)) {}
+  /// `operation` is part of the coroutine already.
+  explicit Awaiter(Operation&& operation) : operation_(operation) {}
 
   bool await_ready() const { return false; }
   // Not inlined: clang would keep its variables in the frame, which may be gone before it returns.
@@ -71,7 +72,7 @@ class Awaiter {
   std::tuple<Results...> await_resume() { return *std::move(results_); }
 
  private:
-  Operation operation_;
+  Operation& operation_;
   typename Resumption<Results...>::Slot results_;
 };
 
@@ -95,7 +96,7 @@ class Detached {
     }
 
     template <class... Results, class... Parts>
-    auto await_transform(asio::deferred_async_operation<void(Results...), Parts...> operation) {
+    auto await_transform(asio::deferred_async_operation<void(Results...), Parts...>&& operation) {
       return Awaiter<decltype(operation), Results...>(std::move(operation));
     }
     template <class Other>
