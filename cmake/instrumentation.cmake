@@ -43,9 +43,9 @@ function(contend_instrument target sanitizer)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wno-missing-field-initializers  # designated initialisers name what differs from the default
-    $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>  # files compiled together see each other's names
+    $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>  # files compiled together see each other's names
     # and one that is included may not hold what only it can name
-    $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
+    $<$<AND:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     $<$<BOOL:${CONTEND_WARNINGS_AS_ERRORS}>:-Werror>)
   foreach(map IN LISTS contend_prefix_maps)
     target_compile_options(${target} PRIVATE
