@@ -11,7 +11,7 @@
 namespace contend::loadgen {
 namespace {
 
-constexpr const char* text = R"(listening on 127.0.0.1:1
+constexpr const char* recorded_stats = R"(listening on 127.0.0.1:1
 {
   "schema": "contend.server-stats/1", "model": "thread", "connections_accepted": 3, "bytes_in": 640,
   "bytes_out": 320, "bytes_unaccounted": 0, "faults_injected": 5,
@@ -20,13 +20,13 @@ constexpr const char* text = R"(listening on 127.0.0.1:1
 )";
 
 TEST(ServerStats, are_found_in_what_a_server_printed) {
-  const auto stats = parse_server_stats(text);
+  const auto stats = parse_server_stats(recorded_stats);
   ASSERT_TRUE(stats);
   EXPECT_EQ(*stats, (ServerStats{3, 640, 320, 0, 5, 65}));
 }
 
 TEST(ServerStats, anything_else_is_none) {
-  const std::string whole = text;
+  const std::string whole = recorded_stats;
   EXPECT_FALSE(parse_server_stats(""));
   EXPECT_FALSE(parse_server_stats("{}"));
   EXPECT_FALSE(parse_server_stats("contend.server-stats/1"));
