@@ -153,6 +153,7 @@ class Leader {
       if (display_->is_seen()) display_->show(snapshot_from(*sums));
     }
     const auto now = Clock::now();
+    if (!interrupted_at_ && interrupted()) interrupted_at_ = now;
     if (now - last_beat_ >= beat_interval) {
       last_beat_ = now;
       // Where one rank is slow, the figures of all come later, and beats in between.
@@ -208,11 +209,11 @@ class Leader {
     const auto begun = Clock::now();
     while (!std::ranges::all_of(peers_, &Peer::over)) {
       look();
-      const bool hurried = interrupted();
-      const Nanoseconds patience =
-          hurried ? Nanoseconds(hurried_patience) : Nanoseconds(result_patience) + plan_->drain;
+      const auto now = Clock::now();
+      // mpirun's second runs from its signal, of which our own part has used some to end.
+      if (interrupted_at_ && now - *interrupted_at_ > hurried_patience) break;
       // A part of a number of messages may well take longer than ours, and says so by its beats.
-      if ((hurried || trouble_) && Clock::now() - begun > patience) break;
+      if (trouble_ && now - begun > result_patience + plan_->drain) break;
       std::this_thread::sleep_for(message_look_interval);
     }
     for (std::uint32_t i = 1; i < peers_.size(); ++i) {
@@ -241,6 +242,7 @@ class Leader {
   bool adding_ = false;  // figures, from all ranks
   double cpu_seconds_ = 0;
   Clock::time_point last_beat_{};
+  std::optional<Clock::time_point> interrupted_at_;
   bool trouble_ = false;
   bool abandoned_ = false;
 };

@@ -149,9 +149,6 @@ TEST_F(Ranks, whose_own_process_is_killed_are_named_too) {
       mpirun(3, {"-c", "6", "-d", "60s", server.target()}, strike_rank(server, SIGKILL));
   EXPECT_NE(ran.exit.code, 0) << ran.text;  // mpirun's own
   EXPECT_NE(ran.text.find("rank 1"), std::string::npos) << ran.text;
-  // mpirun gives the others a second to end, in which a busy machine writes no report.
-  if (ran.report.cases.empty())
-    GTEST_SKIP() << "rank 0 had not written its report when mpirun killed it";
   EXPECT_EQ(ran.only().verdict, Verdict::errored);
   EXPECT_NE(ran.only().reason.find("was ended, or left no report in time"), std::string::npos)
       << ran.only().reason;
