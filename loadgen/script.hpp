@@ -14,7 +14,7 @@
 namespace contend::loadgen {
 
 /// No step reads more, whatever length a script or an answer names.
-constexpr std::size_t longest_answer = std::size_t{1} << 30;
+inline constexpr std::size_t longest_answer = std::size_t{1} << 30;
 
 /// A regular expression, compiled; searched for by any number of threads at once.
 class Pattern {

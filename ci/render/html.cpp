@@ -3,7 +3,6 @@
 // and a filter, and reads its numbers from a JSON block in which no markup can stand.
 #include "ci/render/html.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include <boost/json.hpp>
@@ -39,13 +38,6 @@ std::string header(const Report& report) {
       report.interrupted ? ", interrupted" : "", duration(report.elapsed_ns),
       escape_xml(report.started_utc), escape_xml(report.tool), escape_xml(report.version),
       escape_xml(report.host.revision));
-}
-
-std::vector<const Case*> worst_first(const Report& report) {
-  std::vector<const Case*> cases;
-  for (const Case& each : report.cases) cases.push_back(&each);
-  std::ranges::stable_sort(cases, std::greater<>{}, [](const Case* each) { return each->verdict; });
-  return cases;
 }
 
 std::string reproduce(const Case& of) {

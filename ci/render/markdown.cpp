@@ -26,21 +26,15 @@ std::string headline(const Report& report) {
                      escape_markdown(report.started_utc));
 }
 
-std::vector<Case> sorted_cases(const Report& report) {
-  std::vector<Case> cases = report.cases;
-  std::ranges::stable_sort(cases, std::greater<>{}, &Case::verdict);
-  return cases;
-}
-
-std::string case_table(const std::vector<Case>& cases) {
+std::string case_table(const std::vector<const Case*>& cases) {
   if (cases.empty()) return "";
   std::string text =
       "| verdict | case | expects | reason | time |\n| --- | --- | --- | --- | ---: |\n";
-  for (const Case& each : cases) {
+  for (const Case* each : cases) {
     text +=
-        fmt::format("| {} | {} | {} | {} | {} |\n", to_string(each.verdict), markdown_code(each.id),
-                    each.expect == Expect::defect ? "defect" : "clean",
-                    escape_markdown(each.reason), format_duration(Nanoseconds(each.elapsed_ns)));
+        fmt::format("| {} | {} | {} | {} | {} |\n", to_string(each->verdict),
+                    markdown_code(each->id), each->expect == Expect::defect ? "defect" : "clean",
+                    escape_markdown(each->reason), format_duration(Nanoseconds(each->elapsed_ns)));
   }
   return text + "\n";
 }
@@ -107,12 +101,12 @@ std::string host(const Host& host) {
 }  // namespace
 
 std::string render_markdown(const Report& report) {
-  const std::vector<Case> cases = sorted_cases(report);
+  const std::vector<const Case*> cases = worst_first(report);
   std::string text = headline(report) + case_table(cases);
   for (const MetricTable& table : metric_tables()) text += markdown_metrics(report, table);
   text += markdown_baseline(report);
   if (!cases.empty()) text += "#### Details\n\n";
-  for (const Case& each : cases) text += details(each);
+  for (const Case* each : cases) text += details(*each);
   return text + "#### Machine\n\n" + host(report.host);
 }
 

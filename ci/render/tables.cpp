@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include <fmt/ranges.h>
 
@@ -75,6 +76,13 @@ std::vector<ChangeRow> changes_of(const Report& report) {
     }
   }
   return rows;
+}
+
+std::vector<const Case*> worst_first(const Report& report) {
+  std::vector<const Case*> cases;
+  for (const Case& each : report.cases) cases.push_back(&each);
+  std::ranges::stable_sort(cases, std::greater<>{}, [](const Case* each) { return each->verdict; });
+  return cases;
 }
 
 std::span<const MetricTable> metric_tables() {

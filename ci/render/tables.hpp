@@ -9,6 +9,9 @@
 
 namespace contend::ci {
 
+/// The cases, those first that somebody must look at; of one verdict, in the order of the report.
+std::vector<const Case*> worst_first(const Report& report);
+
 struct Column {
   const char* heading;
   const char* metric;  ///< or, where `is_rule`, the rule of the finding to name here
