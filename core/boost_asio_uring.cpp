@@ -1,8 +1,9 @@
 // Boost.Asio on io_uring, compiled once for the programs that use it.
 //
-// Asio 1.81 makes its ring with no flags, so the kernel interrupts the processor that runs a program
-// for each completion, which made a message cost twice what it costs by epoll whenever completions
-// came while the program ran. A cooperative ring waits with them for the next system call.
+// Asio 1.81 makes its ring with no flags, so the kernel interrupts the processor that runs a
+// program for each completion, which made a message cost twice what it costs by epoll whenever
+// completions came while the program ran. A cooperative ring waits with them for the next system
+// call.
 #include <cerrno>
 
 #include <liburing.h>

@@ -22,7 +22,7 @@ class Histogram {
   /// Records one value in nanoseconds. Below 0 counts as 0; above highest() goes to the top bucket
   /// and into overflow(). Cost: O(1), no allocation.
   void record(std::int64_t value, std::uint64_t times = 1) noexcept;
-  void record(Nanoseconds value) noexcept { record(value.count()); }
+  void record(Nanoseconds value, std::uint64_t times = 1) noexcept { record(value.count(), times); }
 
   /// Adds every count of `other`: exact.
   void merge(const Histogram& other) noexcept;

@@ -50,8 +50,8 @@ class Account {
  protected:
   ~Account() = default;
 
-  /// The oldest message in flight was answered, or not.
-  void complete(Clock::time_point now);
+  /// The oldest `count` messages in flight were answered, or the oldest one was not.
+  void complete(Clock::time_point now, std::uint64_t count = 1);
   void fail();
   void first_answer(bool served, Clock::time_point now);
 
@@ -65,7 +65,7 @@ class Account {
  private:
   bool sent_all() const { return begun_ >= plan_.share; }
   void begin(Clock::time_point due, Clock::time_point now);
-  void record(const Flight& flight, Clock::time_point now);
+  void record(const Flight& flight, Clock::time_point now, std::uint64_t times = 1);
 
   std::uint64_t progress_ = 0;
   Clock::time_point waiting_since_{};
@@ -83,19 +83,24 @@ inline void Account::begin(Clock::time_point due, Clock::time_point now) {
   tally_->first_sent = std::min(tally_->first_sent, now);
 }
 
-inline void Account::complete(Clock::time_point now) {
-  const Flight flight = flights_.pop();
-  record(flight, now);
+inline void Account::complete(Clock::time_point now, std::uint64_t count) {
+  if (count == 0) return;
+  // Answers that came together are mostly those to messages that went together.
+  for (std::uint64_t left = count; left > 0;) {
+    const auto [flight, alike] = flights_.pop_alike(left);
+    record(flight, now, alike);
+    left -= alike;
+  }
   tally_->last_answer = now;
-  ++tally_->answered;
-  ++progress_;
+  tally_->answered += count;
+  progress_ += count;
 }
 
-inline void Account::record(const Flight& flight, Clock::time_point now) {
+inline void Account::record(const Flight& flight, Clock::time_point now, std::uint64_t times) {
   if (flight.due < measure_from_) return;
-  tally_->service.record(now - flight.sent);
-  if (plan_.open_loop) tally_->intended.record(now - flight.due);
-  tally_->timeline.record(now, now - (plan_.open_loop ? flight.due : flight.sent));
+  tally_->service.record(now - flight.sent, times);
+  if (plan_.open_loop) tally_->intended.record(now - flight.due, times);
+  tally_->timeline.record(now, now - (plan_.open_loop ? flight.due : flight.sent), times);
 }
 
 inline void Account::fail() {

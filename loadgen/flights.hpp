@@ -14,6 +14,8 @@ namespace contend::loadgen {
 struct Flight {
   std::chrono::steady_clock::time_point due;
   std::chrono::steady_clock::time_point sent;
+
+  bool operator==(const Flight&) const = default;
 };
 
 /// Grows by doubling and never shrinks: no allocation once it has seen its largest backlog.
@@ -25,6 +27,21 @@ class Flights {
   void push(Flight flight) {
     if (count_ == ring_.size()) grow();
     ring_[(first_ + count_++) & (ring_.size() - 1)] = flight;
+  }
+
+  struct Alike {
+    Flight flight;
+    std::size_t count = 0;
+  };
+
+  /// The oldest and those right after it that are its equals, at most `most` in all.
+  Alike pop_alike(std::size_t most) {
+    Alike popped{pop(), 1};
+    while (popped.count < most && count_ > 0 && front() == popped.flight) {
+      pop();
+      ++popped.count;
+    }
+    return popped;
   }
 
   Flight pop() {

@@ -23,7 +23,7 @@ Session::Session(const Wire& wire, const SessionPlan& plan, Tally& tally)
       buffer_(buffer_size(wire, plan.depth)) {}
 
 void Session::connected() {
-  verifier_.restart(static_cast<std::uint32_t>(begun_));
+  verifier_.restart(begun_);
   filling_ = begun_;
   filling_from_ = 0;
   written_ = filled_ = 0;
@@ -37,7 +37,7 @@ std::span<const char> Session::to_write(Clock::time_point now) {
 void Session::fill(Clock::time_point now) {
   written_ = filled_ = 0;
   while (filling_ < begun_ && filled_ < buffer_.size()) {
-    const MessageId id{plan_.client, static_cast<std::uint32_t>(filling_)};
+    const MessageId id{plan_.client, filling_};
     const std::size_t size = wire_->size_of(id);
     const std::size_t count = std::min(buffer_.size() - filled_, size - filling_from_);
     if (filling_from_ == 0) flights_[flights_.size() - (begun_ - filling_)].sent = now;
@@ -61,7 +61,7 @@ bool Session::received(std::span<const char> bytes, Clock::time_point now) {
   verifier_.accept(bytes, begun_);
   tally_->bytes_verified += verifier_.verified();
   if (verifier_.faults().empty() && verifier_.spoiled().empty()) {
-    for (std::uint64_t number = first; number != verifier_.next(); ++number) complete(now);
+    complete(now, verifier_.next() - first);
   } else {
     take_findings(first, now);
   }

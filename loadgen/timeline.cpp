@@ -40,13 +40,13 @@ Timeline::Interval& Timeline::at(std::uint64_t since_ns) {
   return intervals_[index];
 }
 
-void Timeline::record(Clock::time_point now, Nanoseconds latency) {
+void Timeline::record(Clock::time_point now, Nanoseconds latency, std::uint64_t times) {
   const auto since_ns = std::max<std::int64_t>(Nanoseconds(now - start_).count(), 0);
   Interval& interval = at(static_cast<std::uint64_t>(since_ns));
-  ++interval.answers;
-  interval.sum_ns += latency.count();
+  interval.answers += times;
+  interval.sum_ns += latency.count() * static_cast<std::int64_t>(times);
   interval.longest_ns = std::max<std::int64_t>(interval.longest_ns, latency.count());
-  ++interval.in_band[band_of(latency)];
+  interval.in_band[band_of(latency)] += static_cast<std::uint32_t>(times);
 }
 
 void Timeline::widen() {

@@ -23,9 +23,9 @@ class Timeline {
 
   void begin(Clock::time_point start) { start_ = start; }
 
-  /// An answer at `now` that took so long. Costs a shift and four additions. What is before the
-  /// beginning counts as at it.
-  void record(Clock::time_point now, Nanoseconds latency);
+  /// So many answers at `now` that took so long each. Costs a shift and four additions. What is
+  /// before the beginning counts as at it.
+  void record(Clock::time_point now, Nanoseconds latency, std::uint64_t times = 1);
 
   /// Exact: both count in intervals whose width is a power of two. The other must have begun at the
   /// same time, or be empty.

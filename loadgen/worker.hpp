@@ -68,7 +68,8 @@ class Worker final : private ClientOwner {
   const Plan* plan_;
   std::uint32_t index_;
   Observer* observer_;
-  boost::asio::io_context context_{1};
+  // Its sockets are this thread's alone and need no locks.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   Timer timer_;
   Timer due_timer_;
   Timer open_timer_;

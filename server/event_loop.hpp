@@ -25,7 +25,8 @@ class EventLoop {
   ~EventLoop() { context_.stop(); }
 
  private:
-  asio::io_context context_{1};
+  // Its sockets are one thread's and need no locks.
+  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   std::jthread thread_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/latency_bands.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -67,6 +69,29 @@ TEST(Session, times_each_message_from_its_sending) {
   EXPECT_EQ(played.tally.service.count(), 1U);
   EXPECT_EQ(played.tally.service.max(), 3'000'000);
   EXPECT_EQ(played.tally.first_answers.at(0).wait, 1ms);
+}
+
+TEST(Session, answers_that_come_together_keep_the_times_of_their_own_messages) {
+  Played played(3, 5);
+  const std::string first = played.top_up();
+  played.now += 1ms;
+  EXPECT_TRUE(played.session.received(first.substr(0, 128), played.now));  // two of three
+  const std::string second = played.top_up();
+  EXPECT_EQ(second.size(), 128U);
+  played.now += 2ms;
+  EXPECT_TRUE(played.session.received(first.substr(128) + second, played.now));
+  const Histogram& service = played.tally.service;
+  EXPECT_EQ(service.count(), 5U);
+  EXPECT_NEAR(service.mean(), (2 * 1e6 + 3e6 + 2 * 2e6) / 5, 1e3);
+  EXPECT_EQ(service.min(), 1'000'000);
+  EXPECT_EQ(service.max(), 3'000'000);
+  EXPECT_EQ(played.tally.answered, 5U);
+  double in_bands = 0;
+  for (const Series& each : played.tally.timeline.series()) {
+    if (!latency_band(each)) continue;
+    for (const auto& point : each.points) in_bands += point.value;
+  }
+  EXPECT_EQ(in_bands, 5);
 }
 
 TEST(Session, a_client_that_gets_no_byte_has_starved) {
