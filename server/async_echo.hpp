@@ -59,9 +59,26 @@ AcceptAdvice welcome(Service& service, Executor executor, Socket<Executor> socke
   return service.accept_failed(asio::error::no_memory);
 }
 
+/// Welcomes up to so many of those that wait already: a loop that took one a turn, between the
+/// messages of all whom it serves, would let a storm wait for seconds.
+template <class Next>
+AcceptAdvice welcome_waiting(Service& service, Acceptor& acceptor, Next next, int most) {
+  AcceptAdvice advice = AcceptAdvice::retry;
+  while (most-- > 0 && advice == AcceptAdvice::retry && !service.accepts_held()) {
+    auto executor = next();
+    boost::system::error_code error;
+    auto socket = acceptor.accept(executor, error);
+    if (error == asio::error::would_block) break;
+    advice = error ? service.accept_failed(error) : welcome(service, executor, std::move(socket));
+  }
+  return advice;
+}
+
 /// Welcomes each connection, on an executor that `next` returns, until the listener is stopped.
 template <class Next>
 Detached accept_all(Service& service, Acceptor acceptor, Next next) {
+  constexpr int most_at_once = 16;
+  acceptor.non_blocking(true);
   Timer<Loop> pause(acceptor.get_executor());
   AcceptAdvice advice = AcceptAdvice::retry;
   while (advice != AcceptAdvice::stop) {
@@ -73,6 +90,9 @@ Detached accept_all(Service& service, Acceptor acceptor, Next next) {
     auto executor = next();
     auto [error, socket] = co_await acceptor.async_accept(executor, asio::deferred);
     advice = error ? service.accept_failed(error) : welcome(service, executor, std::move(socket));
+    if (advice == AcceptAdvice::retry) {
+      advice = welcome_waiting(service, acceptor, next, most_at_once);
+    }
   }
 }
 
