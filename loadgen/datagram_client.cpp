@@ -51,9 +51,9 @@ DatagramClient::Error DatagramClient::connect() {
   if (error) return error;
   socket_.non_blocking(true, error);
   if (error) return error;
-  if (plan_->sources) {
-    error = bind_source(socket_.native_handle(), plan_->sources->of(session_.client()));
-  }
+  std::optional<Address> source;
+  if (plan_->sources) source = plan_->sources->of(session_.client());
+  error = set_source(socket_.native_handle(), source);
   if (error) return error;
   socket_.connect(endpoint, error);
   return error;

@@ -147,6 +147,12 @@ Ruling judge_load(const Plan& plan, const Run& run) {
     return {Verdict::inconclusive, "no message was answered, so nothing was shown"};
   }
   if (const auto limit = generator_was_the_limit(plan, run)) return {Verdict::inconclusive, *limit};
+  if (tally.unconnected > 0 && !run.interrupted) {
+    return {Verdict::inconclusive,
+            fmt::format("{} of {} not connected when it ended: it was too short for so many",
+                        format_count(static_cast<std::int64_t>(tally.unconnected)),
+                        clients(plan.clients_here()) + " were")};
+  }
   return judge_completeness(plan, run);
 }
 

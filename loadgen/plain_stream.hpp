@@ -40,8 +40,7 @@ class PlainStream {
     if (error) return error;
     Error ignored;  // no such option on a Unix socket
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    if (source) error = bind_source(socket_.native_handle(), *source);
-    if (error) return error;
+    if ((error = set_source(socket_.native_handle(), source))) return error;
     socket_.async_connect(endpoint, std::move(handler));
     return {};
   }

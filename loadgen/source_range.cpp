@@ -11,6 +11,15 @@
 #include "core/units.hpp"
 
 namespace contend::loadgen {
+namespace {
+
+// IP_LOCAL_PORT_RANGE of Linux 6.3, which the C library's headers lack. A socket that has a range
+// of its own takes any port that is both in it and in the machine's; one without looks through
+// every second port first, and through all of those in vain once half are taken.
+constexpr int local_port_range = 51;
+constexpr std::uint32_t every_port = 65535U << 16 | 1U;
+
+}  // namespace
 
 Expected<SourceRange> SourceRange::parse(std::string_view text) {
   const auto refuse = [&] {
@@ -48,11 +57,14 @@ Address SourceRange::of(std::uint32_t client) const {
   return address;
 }
 
-boost::system::error_code bind_source(int socket, const Address& source) {
+boost::system::error_code set_source(int socket, const std::optional<Address>& source) {
+  // Neither is there for a Unix socket, nor in every kernel: then it goes as it went without.
+  ::setsockopt(socket, IPPROTO_IP, local_port_range, &every_port, sizeof every_port);
+  if (!source) return {};
   const int on = 1;
   ::setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  const auto* from = reinterpret_cast<const sockaddr*>(&source.storage);
-  if (::bind(socket, from, source.size) == 0) return {};
+  const auto* from = reinterpret_cast<const sockaddr*>(&source->storage);
+  if (::bind(socket, from, source->size) == 0) return {};
   return {errno, boost::system::system_category()};
 }
 

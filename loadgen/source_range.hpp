@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,8 +33,9 @@ class SourceRange {
   std::uint64_t count_ = 1;
 };
 
-/// Makes a TCP socket that is not yet connected start from there; its port is chosen when it
-/// connects, so that only the pair with the target must be free.
-boost::system::error_code bind_source(int socket, const Address& source);
+/// Makes a socket that is not yet connected start from `source` if there is one; its port is chosen
+/// when it connects, so that only the pair with the target must be free, and is looked for among
+/// all of the machine's ports.
+boost::system::error_code set_source(int socket, const std::optional<Address>& source);
 
 }  // namespace contend::loadgen

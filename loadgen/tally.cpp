@@ -28,6 +28,7 @@ void Tally::merge(const Tally& other) {
   bytes_verified += other.bytes_verified;
   connections += other.connections;
   replaced += other.replaced;
+  unconnected += other.unconnected;
   datagrams_reordered += other.datagrams_reordered;
   datagrams_late += other.datagrams_late;
   errors.merge(other.errors);

@@ -35,6 +35,7 @@ struct Tally {
   std::uint64_t bytes_verified = 0;
   std::uint64_t connections = 0;  ///< made, replacements included
   std::uint64_t replaced = 0;
+  std::uint64_t unconnected = 0;          ///< clients that were still to be connected at the end
   std::uint64_t datagrams_reordered = 0;  ///< right answers that came after a later one's
   std::uint64_t datagrams_late = 0;       ///< answers to messages that were lost already
   CauseCounts errors;

@@ -36,8 +36,7 @@ class TlsStream {
     if (error) return error;
     Error ignored;
     socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    if (source) error = bind_source(socket.native_handle(), *source);
-    if (error) return error;
+    if ((error = set_source(socket.native_handle(), source))) return error;
     socket.async_connect(endpoint, [layers = layers_, handler](const Error& failed) {
       if (failed) return handler(failed);
       layers->async_handshake(Layers::client,

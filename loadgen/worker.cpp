@@ -18,6 +18,7 @@ constexpr Clock::duration tick = 50ms;
 constexpr Clock::duration snapshot_interval = 250ms;
 // Then answers get their turn.
 constexpr int most_due_at_once = 64;
+constexpr std::size_t most_opened_at_once = 64;
 
 double cpu_nanoseconds() {
   timespec used{};
@@ -103,7 +104,13 @@ void Worker::drive(Clock::time_point start) {
 
 /// Those clients whose time it is, and sees to it that the others follow.
 void Worker::open_due(Clock::time_point start) {
+  const std::size_t turn_ends = opened_ + most_opened_at_once;
   for (auto now = Clock::now(); opened_ < clients_.size(); ++opened_) {
+    if (opened_ == turn_ends) {
+      return boost::asio::post(context_, [this, start] {
+        if (!stopped_) open_due(start);
+      });
+    }
     const auto client =
         plan_->client_at(static_cast<std::uint32_t>(opened_ * plan_->threads) + index_);
     const auto time = start + plan_->connect_after(client);
@@ -241,6 +248,7 @@ void Worker::stop(Clock::time_point now) {
   stopped_ = true;
   end_ = std::min(end_, now);
   count_unhandled();
+  tally_.unconnected = connecting_;
   for (std::size_t i = 0; i < opened_; ++i) clients_[i]->stop(now);
   for (std::size_t i = opened_; i < clients_.size(); ++i) clients_[i]->cut(now);
 }

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/process.hpp"
+
 #include "loadgen/source_range.hpp"
 #include "tests/loadgen/loadgen_run.hpp"
 #include "tests/support/scripted_server.hpp"
@@ -60,6 +62,14 @@ TEST(ConnectRate, spreads_the_start_of_the_clients) {
   EXPECT_EQ(late.exit.code, 64);
   EXPECT_NE(late.text.find("the last client would start after 4.5 s"), std::string::npos)
       << late.text;
+}
+
+TEST(Connecting, a_run_that_ends_before_all_are_connected_shows_nothing) {
+  const std::string server = find_program("echo-server")->string() + " --port {port}";
+  const Ran ran = run_loadgen({"-c", "5000", "-d", "20ms", "--spawn", server});
+  EXPECT_EQ(ran.exit.code, 2) << ran.text;
+  EXPECT_NE(ran.text.find("of 5,000 clients were not connected when it ended"), std::string::npos)
+      << ran.text;
 }
 
 TEST(PortBudget, is_counted_up_front) {

@@ -48,6 +48,17 @@ TEST(Grade, ports_that_we_lack_are_no_fault_of_the_server) {
   EXPECT_EQ(grade(some_plan(), run, {}).verdict, Verdict::errored);
 }
 
+TEST(Grade, clients_that_were_never_connected_are_not_passed_over) {
+  auto run = some_run(100);
+  run.tally.unconnected = 1;
+  const Case judged = grade(some_plan(), run, {});
+  EXPECT_EQ(judged.verdict, Verdict::inconclusive);
+  EXPECT_EQ(judged.reason,
+            "1 of 2 clients were not connected when it ended: it was too short for so many");
+  run.interrupted = true;  // then it was not ours to decide how long it took
+  EXPECT_EQ(grade(some_plan(), run, {}).verdict, Verdict::passed);
+}
+
 TEST(Grade, a_message_without_answer_fails) {
   auto run = some_run(100);
   run.tally.unfinished = 1;
