@@ -283,4 +283,11 @@ Expected<std::filesystem::path> find_program(const std::string& name) {
                                  places[1].lexically_normal().string()));
 }
 
+Error become_program(const std::string& name, char** argv, const std::string& missing) {
+  const Expected<std::filesystem::path> path = find_program(name);
+  if (!path) return missing.empty() ? path.error() : world_error(missing);
+  ::execv(path->c_str(), argv);
+  return errno_error("starting " + path->string(), errno);
+}
+
 }  // namespace contend

@@ -93,4 +93,8 @@ std::filesystem::path program_folder();
 /// Errors: it is not there (with the path tried).
 Expected<std::filesystem::path> find_program(const std::string& name);
 
+/// Goes on as that program, with the same arguments. Returns only what stood in the way; `missing`,
+/// if it is not empty, is the sentence where it is not there.
+Error become_program(const std::string& name, char** argv, const std::string& missing = "");
+
 }  // namespace contend

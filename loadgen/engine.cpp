@@ -1,8 +1,5 @@
 #include "loadgen/engine.hpp"
 
-#include <cerrno>
-#include <unistd.h>
-
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/system_error.hpp>
@@ -18,22 +15,15 @@ constexpr Engine built_on = Engine::uring;
 constexpr Engine built_on = Engine::asio;
 #endif
 
-Error become_uring(char** argv) {
-  const Expected<std::filesystem::path> program = find_program("loadgen-uring");
-  if (!program) {
-    return world_error(
-        "--engine uring: not built here; install liburing-dev, configure and build again without a "
-        "sanitizer");
-  }
-  ::execv(program->c_str(), argv);
-  return errno_error("starting " + program->string(), errno);
-}
-
 }  // namespace
 
 Expected<void> stand_on(Engine engine, char** argv) {
   if (engine == Engine::asio) return {};
-  if (built_on != engine) return become_uring(argv);
+  if (built_on != engine) {
+    return become_program("loadgen-uring", argv,
+                          "--engine uring: not built here; install liburing-dev, configure and "
+                          "build again without a sanitizer");
+  }
   try {
     boost::asio::io_context context{1};
     const boost::asio::generic::stream_protocol::socket socket(context);

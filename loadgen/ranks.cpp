@@ -1,6 +1,5 @@
 #include "loadgen/ranks.hpp"
 
-#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <random>
@@ -126,14 +125,10 @@ bool started_as_rank() {
 }
 
 Error become_rank(char** argv) {
-  const Expected<std::filesystem::path> program = find_program("loadgen-mpi");
-  if (!program) {
-    return world_error(
-        "started by mpirun, but built without MPI: install libopenmpi-dev, configure and build "
-        "again without a sanitizer (or start parts with --shard)");
-  }
-  ::execv(program->c_str(), argv);
-  return errno_error("starting " + program->string(), errno);
+  return become_program(
+      "loadgen-mpi", argv,
+      "started by mpirun, but built without MPI: install libopenmpi-dev, configure and build "
+      "again without a sanitizer (or start parts with --shard)");
 }
 
 Expected<int> run_ranks(const Options& options, const std::string& program, Coordination& all) {

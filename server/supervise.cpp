@@ -111,10 +111,7 @@ void return_memory() {
 Expected<void> become_program_of_model(const Options& options, char** argv) {
   const Model* model = find_model(options.model);
   if (model == nullptr || model->program.empty()) return {};
-  const auto path = find_program(std::string(model->program));
-  if (!path) return path.error();
-  ::execv(path->c_str(), argv);
-  return errno_error("starting " + path->string(), errno);
+  return become_program(std::string(model->program), argv);
 }
 
 Expected<int> serve(const Options& options) {
