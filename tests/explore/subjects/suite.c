@@ -250,6 +250,7 @@ static void* dive(void* memory) {
   pthread_mutex_lock(&mutex);
   visited += *(int*)memory;
   pthread_mutex_unlock(&mutex);
+  if (fixed) free(memory);
   return NULL;
 }
 
