@@ -26,6 +26,12 @@ bool is_relocated(const std::string& program) {
   return header.e_type == ET_DYN;
 }
 
+// However it was compiled, and a line of it known or not.
+bool is_runtime(const Frame& frame) {
+  return frame.file.find("races/explore/runtime/") != std::string::npos ||
+         frame.function.starts_with("contend::explore::");
+}
+
 Frame to_frame(const std::string& function, const std::string& place) {
   Frame frame{.function = function == "??" ? "" : function, .file = "", .line = 0};
   const std::size_t colon = place.rfind(':');
@@ -84,7 +90,7 @@ std::vector<Frame> Symbols::frames(const Stack& stack) {
     if (!inside(stack.pc[i])) continue;
     const auto found = known_.find(stack.pc[i]);
     if (found == known_.end() || found->second.empty()) continue;
-    if (found->second.back().file.find("races/explore/runtime/") != std::string::npos) continue;
+    if (is_runtime(found->second.back())) continue;
     all.insert(all.end(), found->second.begin(), found->second.end());
   }
   return all;
