@@ -87,6 +87,7 @@ class Explorer {
     tally_.unreliable = unreliable(*execution);
     if (tally_.unreliable) return {};
     note_races(*execution, attempt);
+    note_leaks(*execution, attempt);
     const bool failed = note_failure(*execution, attempt);
     const bool more = learner_.learn(*execution, target_.base());
     portfolio_.done(attempt, execution->choices, failed, more);
@@ -108,6 +109,7 @@ class Explorer {
     Instruction told = attempt.instruction;
     told.repeat = static_cast<std::uint32_t>(at_once);
     told.count_failures = tally_.failures > 0;
+    told.leaks = plan_.leaks && tally_.leaks.empty();
     const Expected<Execution> done = target_.run(told, {}, known_races_);
     if (!done) return done.error();
     const Result& result = done->result;
@@ -121,6 +123,7 @@ class Explorer {
 
   // The failing schedule with its superfluous switches taken out, and what happens in it.
   Expected<void> show_failure() {
+    if (!tally_.schedule && tally_.races.empty()) tally_.schedule = tally_.leak_schedule;
     if (!tally_.schedule) return {};
     target_.set_racy(tally_.schedule->racy);
     if (plan_.minimise) {
@@ -162,15 +165,33 @@ class Explorer {
       }
       tally_.races.push_back(to_finding(race, symbols(), sources_));
       if (known_races_.size() < max_races) known_races_.push_back(race);
-      keep_schedule(tally_.races.back(), execution, attempt);
+      keep_schedule(tally_.race_schedule, tally_.races.back(), execution, attempt);
     }
   }
 
-  void keep_schedule(const Finding& finding, const Execution& execution, const Attempt& attempt) {
-    if (tally_.race_schedule) return;
-    tally_.race_schedule = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
-    tally_.race_schedule->rule = finding.rule;
-    tally_.race_schedule->message = finding.message;
+  // One call that allocates may be reached in many ways: it is one finding.
+  void note_leaks(const Execution& execution, const Attempt& attempt) {
+    for (const Leak& leak : execution.leaks) {
+      const std::vector<std::uint64_t> key(leak.stack.pc, leak.stack.pc + leak.stack.count);
+      const auto [known, is_new] = leak_places_.try_emplace(key, 0);
+      if (!is_new) {
+        ++tally_.leaks[known->second].count;
+        continue;
+      }
+      known->second = fold(tally_.leaks, to_finding(leak, symbols(), sources_));
+      if (tally_.leak_schedule) continue;
+      tally_.first_leak = tally_.schedules;
+      keep_schedule(tally_.leak_schedule, tally_.leaks.back(), execution, attempt);
+      tally_.leak_schedule->kind = to_failure(leak).kind;
+    }
+  }
+
+  void keep_schedule(std::optional<Schedule>& first, const Finding& finding,
+                     const Execution& execution, const Attempt& attempt) {
+    if (first) return;
+    first = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
+    first->rule = finding.rule;
+    first->message = finding.message;
   }
 
   std::string member_name(const Attempt& attempt) const {
@@ -193,6 +214,7 @@ class Explorer {
   std::vector<Race> known_races_;  ///< no news to a repetition
   bool can_repeat_ = false;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> race_counts_;
+  std::map<std::vector<std::uint64_t>, std::size_t> leak_places_;  ///< by stack, in tally_.leaks
 };
 
 }  // namespace

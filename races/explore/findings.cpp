@@ -58,15 +58,23 @@ Finding to_finding(const Failure& failure, Symbols& symbols, SourceLines& source
   return finding;
 }
 
-void fold(std::vector<Finding>& findings, Finding finding) {
+Finding to_finding(const Leak& leak, Symbols& symbols, SourceLines& sources) {
+  Finding finding = to_finding(to_failure(leak), symbols, sources);
+  finding.message += " at " + where(finding.stacks[0]);
+  return finding;
+}
+
+std::size_t fold(std::vector<Finding>& findings, Finding finding) {
   const auto known = std::ranges::find_if(findings, [&](const Finding& other) {
     return other.rule == finding.rule && other.fingerprint == finding.fingerprint;
   });
+  const auto place = static_cast<std::size_t>(known - findings.begin());
   if (known == findings.end()) {
     findings.push_back(std::move(finding));
   } else {
     known->count += finding.count;
   }
+  return place;
 }
 
 }  // namespace contend::explore

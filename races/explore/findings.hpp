@@ -13,9 +13,10 @@
 namespace contend::explore {
 
 Finding to_finding(const Race& race, Symbols& symbols, SourceLines& sources);
+Finding to_finding(const Leak& leak, Symbols& symbols, SourceLines& sources);
 Finding to_finding(const Failure& failure, Symbols& symbols, SourceLines& sources);
 
-/// Adds a finding, or counts it where its like is known already.
-void fold(std::vector<Finding>& findings, Finding finding);
+/// Adds a finding, or counts it where its like is known already: says at which place.
+std::size_t fold(std::vector<Finding>& findings, Finding finding);
 
 }  // namespace contend::explore

@@ -26,6 +26,7 @@ std::vector<Metric> metrics_of(const Tally& tally) {
   metrics.push_back(count("failures", tally.failures));
   if (tally.failures > 0) metrics.push_back(count("first_failure", tally.first_failure));
   metrics.push_back(count("data_races", tally.races.size()));
+  metrics.push_back(count("leaks", tally.leaks.size()));
   for (const MemberTally& member : tally.members) {
     if (member.executions == 0) continue;
     metrics.push_back(count("schedules_" + member.name, member.executions));
@@ -84,11 +85,16 @@ Case grade(const Plan& plan, const Tally& tally) {
   graded.metrics = metrics_of(tally);
   if (tally.failure) graded.findings.push_back(*tally.failure);
   graded.findings.insert(graded.findings.end(), tally.races.begin(), tally.races.end());
+  graded.findings.insert(graded.findings.end(), tally.leaks.begin(), tally.leaks.end());
   if (tally.failure) graded.findings.front().count = static_cast<std::int64_t>(tally.failures);
   if (tally.failure) {
     graded.verdict = Verdict::failed;
     graded.reason =
         fmt::format("found at schedule {}: {}", tally.first_failure, tally.failure->message);
+  } else if (tally.races.empty() && !tally.leaks.empty()) {
+    graded.verdict = Verdict::failed;
+    graded.reason =
+        fmt::format("found at schedule {}: {}", tally.first_leak, tally.leaks.front().message);
   } else if (!graded.findings.empty()) {
     graded.verdict = Verdict::failed;
     graded.reason = fmt::format("found: {}", graded.findings.front().message);
@@ -110,7 +116,8 @@ boost::json::object to_json_object(const Plan& plan) {
           {"seed", plan.seed},
           {"memory", plan.memory == Memory::weak ? "weak" : "sequential"},
           {"steps", plan.steps},
-          {"every_access", plan.every_access}};
+          {"every_access", plan.every_access},
+          {"leaks", plan.leaks}};
 }
 
 Expected<void> save_schedule(const Plan& plan, const Tally& tally, Case& in) {

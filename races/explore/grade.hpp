@@ -33,8 +33,11 @@ struct Tally {
   std::optional<std::string> unreliable;
   std::optional<Finding> failure;
   std::vector<Finding> races;
+  std::vector<Finding> leaks;
+  std::uint64_t first_leak = 0;           ///< the number of the schedule that leaked first
   std::optional<Schedule> schedule;       ///< of the failure
   std::optional<Schedule> race_schedule;  ///< of the first race
+  std::optional<Schedule> leak_schedule;  ///< of the first leak
   std::vector<LaneStep> lanes;            ///< the failing schedule
   std::chrono::nanoseconds elapsed{};
   bool interrupted = false;

@@ -133,6 +133,29 @@ std::optional<Failure> judge(const Execution& execution, const std::string& outp
                  std::to_string(*execution.exit_code)};
 }
 
+Failure to_failure(const Leak& leak) {
+  const std::string who = "allocated by thread " + thread_name(leak.thread);
+  return {"explore.leak",
+          fmt::format("leak of {} byte{} in {} block{}, {}", leak.bytes, leak.bytes == 1 ? "" : "s",
+                      leak.blocks, leak.blocks == 1 ? "" : "s", who),
+          {{who, leak.stack}},
+          fmt::format("{:#x}", leak.place)};
+}
+
+std::optional<Failure> find_failure(const Execution& execution, const std::string& output,
+                                    const std::string& rule, const std::string& kind) {
+  const auto is_it = [&](const Failure& failure) {
+    return failure.rule == rule && failure.kind == kind;
+  };
+  if (std::optional<Failure> failure = judge(execution, output); failure) {
+    return is_it(*failure) ? failure : std::nullopt;
+  }
+  for (const Leak& leak : execution.leaks) {
+    if (Failure failure = to_failure(leak); is_it(failure)) return failure;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> unreliable(const Execution& execution) {
   if (execution.hung) return execution.hung;
   const Result& result = execution.result;

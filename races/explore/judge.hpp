@@ -20,13 +20,18 @@ struct Failure {
   std::string message;  ///< one sentence
   std::vector<Place> places;
 
-  /// Whether `other` is the same trouble, as far as minimising and replaying care.
-  bool same_as(const Failure& other) const { return rule == other.rule && kind == other.kind; }
-  std::string kind;  ///< the signal, the code, the heap error
+  std::string kind;  ///< tells it from others of its rule: the signal, the code, the heap error, …
 };
 
 /// None when the program behaved, or when nothing can be said: see unreliable().
 std::optional<Failure> judge(const Execution& execution, const std::string& output);
+
+/// A leak as the failure that it is for those who minimise and replay; it does not end the search.
+Failure to_failure(const Leak& leak);
+
+/// The failure or leak of that rule and kind, if the execution has it.
+std::optional<Failure> find_failure(const Execution& execution, const std::string& output,
+                                    const std::string& rule, const std::string& kind);
 
 /// Why this execution supports no claim; none if it does.
 std::optional<std::string> unreliable(const Execution& execution);

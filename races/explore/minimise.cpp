@@ -31,8 +31,9 @@ Expected<bool> improve(Target& target, Schedule& best, const std::vector<Choice>
   const Expected<Execution> execution = target.run(told, shorter);
   if (!execution) return execution.error();
   if (unreliable(*execution)) return false;
-  const std::optional<Failure> failure = judge(*execution, target.output());
-  if (!failure || failure->rule != best.rule || failure->kind != best.kind) return false;
+  const std::optional<Failure> failure =
+      find_failure(*execution, target.output(), best.rule, best.kind);
+  if (!failure) return false;
   if (count_preemptions(execution->choices) >= count_preemptions(best.choices)) return false;
   best.choices.assign(execution->choices.begin(), execution->choices.end());
   best.hash = execution->result.hash;

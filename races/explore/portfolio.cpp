@@ -12,6 +12,7 @@ Portfolio::Portfolio(const Plan& plan) : random_(plan.seed) {
   common_.every_access = plan.every_access;
   common_.weak_memory = plan.memory == Memory::weak;
   common_.step_limit = plan.steps;
+  common_.leaks = plan.leaks;
   tallies_ = {{"dfs"}, {"random"}, {"pct2"}, {"pct3"}, {"pos"}, {"surw"}};
   if (plan.strategy == "portfolio")
     turns_ = {dfs, surw, dfs, pos, dfs, surw, pct3, dfs, random, surw, pos, pct2};

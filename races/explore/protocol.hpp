@@ -8,7 +8,7 @@
 
 namespace contend::explore {
 
-inline constexpr std::uint32_t protocol_version = 4;
+inline constexpr std::uint32_t protocol_version = 5;
 inline constexpr const char* environment_name = "CONTEND_EXPLORE";  ///< "MEMORY_FD,COMMAND_FD"
 
 inline constexpr std::uint32_t max_threads = 4096;
@@ -16,6 +16,7 @@ inline constexpr std::uint32_t max_choices = 1U << 20U;
 inline constexpr std::uint32_t max_events = 1U << 18U;
 inline constexpr std::uint32_t max_races = 64;
 inline constexpr std::uint32_t max_waiters = 32;
+inline constexpr std::uint32_t max_leaks = 32;
 inline constexpr std::uint32_t max_frames = 24;
 inline constexpr std::uint32_t racy_table_size = 4096;  ///< a power of two
 
@@ -115,6 +116,15 @@ struct Waiter {
   Stack stack;
 };
 
+/// Blocks that one call in the program allocated, and that nobody can reach at the end.
+struct Leak {
+  std::uint64_t place = 0;  ///< the call, relative to the program; 0 a library's own
+  std::uint64_t bytes = 0;
+  std::uint64_t blocks = 0;
+  std::uint16_t thread = 0;  ///< who called, the first time
+  Stack stack;
+};
+
 enum class Ending : std::uint8_t {
   running,       ///< still going, or it left by exit: the wait status says how
   crashed,       ///< a signal; `signal`, `thread` and `stack` say where
@@ -133,6 +143,7 @@ struct Result {
   std::uint32_t waiter_count = 0;
   std::uint32_t thread_count = 0;
   std::uint32_t race_count = 0;
+  std::uint32_t leak_count = 0;
   std::uint64_t hash = 0;
   std::uint64_t fault_address = 0;
   std::uint32_t choices = 0;
@@ -159,6 +170,7 @@ struct Instruction {
   bool strict = false;        ///< leaving the prefix's checks is a divergence
   bool stop_at_end = false;   ///< raise SIGTRAP for a debugger where the failure is reported
   bool stop_at_race = false;  ///< the same at the first race
+  bool leaks = true;          ///< look for them at the end
   std::uint64_t seed = 0;
   std::uint64_t step_limit = 100'000;
   std::uint32_t expected_steps = 100;  ///< PCT's k
@@ -209,6 +221,7 @@ struct Shared {
   Learnt learnt[max_threads];
   Waiter waiters[max_waiters];
   Race races[max_races];
+  Leak leaks[max_leaks];
   Event events[max_events];
   Choice choices[max_choices];
   Choice prefix[max_choices];

@@ -67,15 +67,15 @@ Expected<int> replay(const std::filesystem::path& file) {
   if (const auto why = unreliable(*execution)) {
     return say(went_elsewhere, fmt::format("diverged: {}", *why));
   }
-  const std::optional<Failure> failure = judge(*execution, target->output());
-  const bool same = failure && failure->rule == schedule->rule && failure->kind == schedule->kind;
-  if (!execution->races.empty() || failure) {
+  const std::optional<Failure> again =
+      find_failure(*execution, target->output(), schedule->rule, schedule->kind);
+  if (again || !execution->races.empty() || judge(*execution, target->output())) {
     Symbols symbols(target->program(), target->base());
     SourceLines sources{std::filesystem::current_path()};
     fmt::print("{}\n",
                draw_lanes(lanes_of(execution->events, execution->choices, symbols, sources)));
   }
-  if (same) return say(happened_again, "it happened again: " + failure->message);
+  if (again) return say(happened_again, "it happened again: " + again->message);
   if (found_again(*schedule, *execution)) {
     return say(happened_again, "it happened again: " + schedule->message);
   }

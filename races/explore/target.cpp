@@ -177,6 +177,7 @@ Execution Target::read_execution(std::int32_t status) const {
   execution.events = {shared_->events, std::min(result.events, max_events)};
   execution.races = {shared_->races, std::min(result.race_count, max_races)};
   execution.waiters = {shared_->waiters, std::min(result.waiter_count, max_waiters)};
+  execution.leaks = {shared_->leaks, std::min(result.leak_count, max_leaks)};
   return execution;
 }
 

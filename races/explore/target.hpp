@@ -28,6 +28,7 @@ struct Execution {
   std::span<const Event> events;
   std::span<const Race> races;
   std::span<const Waiter> waiters;
+  std::span<const Leak> leaks;
 };
 
 struct SharedFree {

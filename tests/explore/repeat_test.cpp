@@ -26,7 +26,7 @@ Execution run(Target& target, std::uint64_t seed, std::uint32_t repeat,
 }
 
 TEST(Repeat, counts_the_uneventful) {
-  for (const char* name : {"locked", "own"}) {
+  for (const char* name : {"locked", "own", "kept"}) {
     Target target = start(name);
     EXPECT_TRUE(run(target, 1, 0).result.can_repeat);
     const Execution done = run(target, 1, batch);
@@ -74,6 +74,30 @@ TEST(Repeat, stops_where_a_process_of_its_own_fails) {
   EXPECT_GT(lost, 20);
 }
 
+TEST(Repeat, stops_at_a_leak_unless_none_is_looked_for) {
+  Target target = start("lost");
+  Instruction told;
+  told.repeat = batch;
+  for (const bool leaks : {true, false}) {
+    told.leaks = leaks;
+    const Execution done = *target.run(told, {});
+    EXPECT_EQ(done.result.repeated, leaks ? 0U : batch);
+    EXPECT_EQ(done.leaks.size(), leaks ? 1U : 0U);
+  }
+}
+
+// The execution that a repetition stops at leaks in a process of its own, and none before it does.
+TEST(Repeat, stops_where_a_process_of_its_own_leaks) {
+  Target target = start("rarely_lost");
+  const Execution many = run(target, 1, batch);
+  const std::uint32_t clean = many.result.repeated;
+  ASSERT_EQ(many.leaks.size(), 1U);
+  ASSERT_GT(clean, 0U);
+  for (std::uint32_t i = 0; i <= clean; ++i) {
+    EXPECT_EQ(run(target, 1 + i, 0).leaks.empty(), i < clean) << i;
+  }
+}
+
 TEST_F(Exploring, repeats_where_there_are_many_schedules_to_run) {
   Plan plan;
   plan.argv = {CONTEND_REPEATED, "locked"};
@@ -85,6 +109,8 @@ TEST_F(Exploring, repeats_where_there_are_many_schedules_to_run) {
   EXPECT_EQ(result.verdict, Verdict::passed);
   EXPECT_NE(result.reason.find("not found in 50,000 schedules"), std::string::npos)
       << result.reason;
+  plan.argv[1] = "rarely_lost";
+  EXPECT_NE(run(plan).reason.find("leak of 4 bytes in 1 block"), std::string::npos);
   plan.argv[1] = "plain";
   EXPECT_EQ(run(plan).verdict, Verdict::failed);
 }

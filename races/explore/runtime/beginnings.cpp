@@ -1,6 +1,8 @@
 // How executions and their threads begin and end.
 #include <new>
 
+#include "races/explore/runtime/heap.hpp"
+#include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/scheduler.hpp"
 #include "races/explore/runtime/thread_end.hpp"
@@ -28,6 +30,9 @@ void Scheduler::prepare(Shared& shared) {
   contexts_.begin();
   weak_memory_.begin();
   detector_.begin(shared, contexts_, [] { scheduler.heap_error("use after free"); });
+  leaks_.begin();
+  leaks_.roots().leave_out({number(workers), number(workers + max_threads)});
+  leaks_.roots().leave_out({number(&heap), number(&heap + 1)});
 }
 
 void Scheduler::next_execution() {
@@ -64,17 +69,21 @@ void Scheduler::make_workers(std::uint32_t count) {
 
 void Scheduler::begin() {
   adopt(workers[0]);
+  workers[0].stack_end = leaks_.roots().stack_end();
+  leaks_.begin_process();
   begin_first_thread();
   controlled = true;
 }
 
 void Scheduler::restart() {
   next_execution();
+  leaks_.blocks().next_execution();
   Result& result = shared_->result;
   result.choices = 0;
   result.events = 0;
   result.steps = 0;
   result.hash = 0;
+  result.leak_count = 0;
   begin_first_thread();
 }
 
@@ -112,7 +121,10 @@ int Scheduler::create(void* (*routine)(void*), void* argument, bool detached,
   thread.worker = &worker;
   worker.thread = &thread;
   if (worker.stack_size < stack_size) {
-    if (const int failed = make_worker(worker, stack_size); failed != 0) return failed;
+    controlled = false;  // what libc allocates for it is not the program's
+    const int failed = make_worker(worker, stack_size);
+    controlled = true;
+    if (failed != 0) return failed;
   }
   begin_worker(worker, body);
   if (worker.was_used) renew_thread_locals(worker);

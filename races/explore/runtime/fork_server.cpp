@@ -23,6 +23,7 @@ namespace {
 
 void on_crash(int signal, siginfo_t* what, void* machine) {
   std::signal(signal, SIG_DFL);
+  if (scheduler.leaks().is_looking()) kernel(SYS_exit_group, 0);
   if (!controlled) return;
   const auto* context = static_cast<const ucontext_t*>(machine);
   const auto pc = static_cast<std::uint64_t>(context->uc_mcontext.gregs[REG_RIP]);
@@ -58,6 +59,13 @@ void rewind_output() {
       if (ftruncate(descriptor, 0) == 0) lseek(descriptor, 0, SEEK_SET);
     }
   }
+}
+
+// Registered before anything of the program's, and so called after all of it.
+void look_for_leaks(int code, void*) {
+  if (code != 0 || !controlled || !scheduler.instruction().leaks) return;
+  scheduler.leaks().look();
+  if (scheduler.shared().result.leak_count > 0) scheduler.stop_if_told();
 }
 
 struct Answer {
@@ -114,6 +122,7 @@ void serve_executions() {
   close(memory);
   close(commands);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  on_exit(look_for_leaks, nullptr);
   scheduler.begin();
   if (shared.instruction.canary != Canary::none) {
     kernel(SYS_exit_group, run_canary(shared.instruction.canary));

@@ -9,8 +9,8 @@ namespace contend::explore {
 
 class Heap {
  public:
-  /// Remembers a block that the program now owns.
-  void allocated(void* block, std::size_t size);
+  /// Remembers a block that the program now owns. `pc` is the call, `frame` the callee's.
+  void allocated(void* block, std::size_t size, std::uint64_t pc, const void* frame);
 
   /// The program gives a block back. Keeps it in quarantine and gives an older one to libc.
   /// Ends the execution on a second free.

@@ -38,6 +38,8 @@ int run_one(int (*once)(const void*), const void* argument) {
     if (code != 0 && told.count_failures) ++result.repeated_failures;
     const bool told_before = code == 0 || told.count_failures;
     if (!told_before || result.race_count != told.known_races || !scheduler.is_alone()) break;
+    if (code == 0 && told.leaks) scheduler.leaks().look();
+    if (result.leak_count > 0) break;
     ++result.repeated;
     result.repeated_steps += result.steps;
   }

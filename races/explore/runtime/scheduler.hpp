@@ -8,6 +8,7 @@
 #include "races/explore/protocol.hpp"
 #include "races/explore/runtime/contexts.hpp"
 #include "races/explore/runtime/detector.hpp"
+#include "races/explore/runtime/leaks.hpp"
 #include "races/explore/runtime/thread.hpp"
 #include "races/explore/runtime/weak_memory.hpp"
 #include "races/explore/runtime/worker.hpp"
@@ -39,6 +40,7 @@ class alignas(4096) Scheduler {
   Thread& current() { return *current_; }
   Detector& detector() { return detector_; }
   Contexts& contexts() { return contexts_; }
+  Leaks& leaks() { return leaks_; }
   WeakMemory& weak_memory() { return weak_memory_; }
   const Instruction& instruction() const { return shared_->instruction; }
   Thread& thread(std::uint32_t id) { return threads_[id]; }
@@ -127,6 +129,7 @@ class alignas(4096) Scheduler {
   std::uint64_t image_end_ = 0;
   Detector detector_;
   Contexts contexts_;
+  Leaks leaks_;
   WeakMemory weak_memory_;
   Strategy strategy_;
   RandomWalk fair_;

@@ -138,6 +138,7 @@ int make_worker(Worker& worker, std::size_t stack_size) {
   kernel(SYS_mprotect, mapped, page, PROT_NONE);
   worker.stack = reinterpret_cast<std::byte*>(mapped) + page;
   worker.stack_size = size;
+  worker.stack_end = reinterpret_cast<std::uint64_t>(worker.stack) + size;
   Sleeper sleeper{&worker};
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

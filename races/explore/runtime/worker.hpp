@@ -20,7 +20,8 @@ struct Worker {
   std::uint64_t top = 0;            ///< a fresh run of the fiber begins below this
   std::byte* stack = nullptr;       ///< null for the first thread
   std::size_t stack_size = 0;
-  bool was_used = false;  ///< a thread has run on it
+  std::uint64_t stack_end = 0;  ///< on the first thread's too
+  bool was_used = false;        ///< a thread has run on it
   pthread_t handle = {};
   std::int32_t kernel_id = 0;  ///< what glibc takes for its thread id
 };

@@ -1,9 +1,12 @@
 // Small experiments that the explorer may repeat in one process.
 //
-//   repeated plain|locked|own
+//   repeated plain|locked|own|kept|lost|rarely_lost
+#include <atomic>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "races/explore/repeat.hpp"
 
@@ -46,14 +49,53 @@ int own(const void*) {
   return seen == 7 ? 0 : 1;
 }
 
+// Each execution leaves a block in a vector that an earlier one allocated.
+int kept(const void*) {
+  static std::vector<std::unique_ptr<int>> all;
+  std::thread a([] { all.push_back(std::make_unique<int>(1)); });
+  a.join();
+  return 0;
+}
+
+std::atomic<int*> made{nullptr};
+
+void make() {
+  if (made.load() == nullptr) made.store(new int(1));
+}
+
+int lost(const void*) {
+  made.store(nullptr);
+  make();
+  made.store(nullptr);
+  return 0;
+}
+
+// Only if both find that nothing was made yet.
+int rarely_lost(const void*) {
+  made.store(nullptr);
+  std::thread a(make);
+  std::thread b(make);
+  a.join();
+  b.join();
+  delete made.load();
+  return 0;
+}
+
+struct Named {
+  const char* name;
+  int (*once)(const void*);
+};
+constexpr Named all_of_them[] = {{"plain", plain}, {"locked", locked},
+                                 {"own", own},     {"kept", kept},
+                                 {"lost", lost},   {"rarely_lost", rarely_lost}};
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count == 2 && std::strcmp(arguments[1], "locked") == 0) {
-    return contend_explore_repeat(locked, nullptr);
+  for (const Named& named : all_of_them) {
+    if (count == 2 && std::strcmp(arguments[1], named.name) == 0) {
+      return contend_explore_repeat(named.once, nullptr);
+    }
   }
-  if (count == 2 && std::strcmp(arguments[1], "own") == 0) {
-    return contend_explore_repeat(own, nullptr);
-  }
-  return contend_explore_repeat(plain, nullptr);
+  return 64;
 }
