@@ -82,6 +82,8 @@ void add_explore_command(CLI::App& app, Action& chosen) {
              "An execution with more is a livelock (100k)");
   command->add_flag("--every-access", plan.every_access,
                     "Choice points at every access, not only at those that raced");
+  add_parsed(*command, "--leaks", plan.leaks, explore::parse_yes_or_no,
+             "yes (default): what nobody can reach at the end is a finding; or no");
   command->add_flag("--keep-going", plan.keep_going, "Do not stop at the first failure");
   command->add_option("--name", plan.name, "Names the case and the schedule file (PROGRAM's)");
   command->add_option("--out", options->out, "The folder for NAME.schedule.json (.)");

@@ -25,6 +25,11 @@ Expected<Memory> parse_memory(std::string_view text) {
   return usage_error(fmt::format("'{}' is no memory model; there are sequential and weak", text));
 }
 
+Expected<bool> parse_yes_or_no(std::string_view text) {
+  if (text == "yes" || text == "no") return text == "yes";
+  return usage_error(fmt::format("'{}' is neither yes nor no", text));
+}
+
 std::string default_name(const std::vector<std::string>& argv) {
   return argv.empty() ? "" : std::filesystem::path(argv.front()).filename().string();
 }

@@ -38,6 +38,7 @@ const std::vector<std::string>& strategy_names();
 /// Errors: no such strategy; the sentence lists those that there are.
 Expected<std::string> parse_strategy(std::string_view text);
 Expected<Memory> parse_memory(std::string_view text);
+Expected<bool> parse_yes_or_no(std::string_view text);
 
 /// The last part of the program's path.
 std::string default_name(const std::vector<std::string>& argv);

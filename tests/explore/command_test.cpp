@@ -110,6 +110,14 @@ TEST_F(Command, refuses_a_strategy_that_there_is_not) {
       << refused.text;
 }
 
+TEST_F(Command, looks_for_leaks_unless_told_not_to) {
+  for (const auto& [leaks, code] : {std::pair{"yes", 1}, std::pair{"no", 0}, std::pair{"x", 64}}) {
+    const Said said = races({"explore", "--leaks", leaks, "--schedules", "10", "--out", folder(),
+                             "--", gcc_subjects, "leak_list_broken"});
+    EXPECT_EQ(said.code, code) << said.text;
+  }
+}
+
 TEST_F(Command, refuses_a_schedule_that_is_not_there) {
   EXPECT_EQ(races({"replay", folder() / "none"}).code, 3);
 }

@@ -1,6 +1,6 @@
 // Small experiments that the explorer may repeat in one process.
 //
-//   repeated plain|locked|own|kept|lost|rarely_lost
+//   repeated [plain|locked|own|kept|lost|rarely_lost]
 #include <atomic>
 #include <cstring>
 #include <memory>
@@ -97,5 +97,5 @@ int main(int count, char** arguments) {
       return contend_explore_repeat(named.once, nullptr);
     }
   }
-  return 64;
+  return contend_explore_repeat(plain, nullptr);
 }
