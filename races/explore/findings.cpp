@@ -14,9 +14,14 @@ std::string label_of(const Access& access) {
                      thread_name(access.thread));
 }
 
-std::string where(const std::vector<Frame>& stack) {
+// Where all are the library's by name, as of a lambda that was inlined into its caller, the first.
+const Frame* telling_frame(const std::vector<Frame>& stack) {
   const Frame* frame = user_frame(stack);
-  if (frame == nullptr && !stack.empty()) frame = &stack.front();
+  return frame != nullptr || stack.empty() ? frame : &stack.front();
+}
+
+std::string where(const std::vector<Frame>& stack) {
+  const Frame* frame = telling_frame(stack);
   if (frame == nullptr || frame->file.empty()) return "an unknown place";
   return fmt::format("{}:{}", frame->file, frame->line);
 }
@@ -24,7 +29,7 @@ std::string where(const std::vector<Frame>& stack) {
 std::string fingerprint(const Finding& finding, SourceLines& sources) {
   std::vector<const Frame*> ends;
   for (const auto& stack : finding.stacks) {
-    if (const Frame* frame = user_frame(stack); frame != nullptr) ends.push_back(frame);
+    if (const Frame* frame = telling_frame(stack); frame != nullptr) ends.push_back(frame);
   }
   return fingerprint_of(finding.rule, ends, "", sources);
 }

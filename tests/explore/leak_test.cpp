@@ -94,9 +94,10 @@ TEST_P(Leak, is_none_where_leaks_are_not_asked_for) {
 }
 
 TEST_P(Leak, is_none_where_somebody_reaches_the_block) {
-  for (const char* subject : {"leak_list_fixed", "leak_lazily_fixed", "leak_cycle_fixed",
-                              "leak_string_fixed", "reachable_fixed", "reachable_by_threads_fixed",
-                              "reachable_by_libraries_fixed", "reachable_guarded_fixed"}) {
+  for (const char* subject :
+       {"leak_list_fixed", "leak_lazily_fixed", "leak_cycle_fixed", "leak_string_fixed",
+        "reachable_fixed", "reachable_by_threads_fixed", "reachable_by_libraries_fixed",
+        "reachable_guarded_fixed", "reachable_from_stacks_fixed"}) {
     const Case result = run(plan_for(subject));
     EXPECT_EQ(result.verdict, Verdict::passed) << subject << ": " << result.reason;
   }

@@ -208,6 +208,16 @@ int reachable_by_threads_fixed() {
   return 0;
 }
 
+// Main waits, and a thread that it started ends the process: each holds a block of its own.
+int reachable_from_stacks_fixed() {
+  char* of_main = static_cast<char*>(block_of(16));
+  std::thread([] {
+    char* own = static_cast<char*>(block_of(24));
+    std::exit(own[0] - 1);
+  }).join();
+  return of_main[0];
+}
+
 // What libraries allocate and keep.
 int reachable_by_libraries_fixed() {
   std::setlocale(LC_ALL, "C.UTF-8");

@@ -86,6 +86,7 @@ const Subject* all_subjects() {
       {"reachable_by_threads_fixed", reachable_by_threads_fixed},
       {"reachable_by_libraries_fixed", reachable_by_libraries_fixed},
       {"reachable_guarded_fixed", reachable_guarded_fixed},
+      {"reachable_from_stacks_fixed", reachable_from_stacks_fixed},
       {"leak_then_fail_broken", leak_then_fail_broken},
       {nullptr, nullptr},
   };

@@ -94,4 +94,5 @@ int reachable_fixed();
 int reachable_by_threads_fixed();
 int reachable_by_libraries_fixed();
 int reachable_guarded_fixed();
+int reachable_from_stacks_fixed();
 int leak_then_fail_broken();
