@@ -77,7 +77,7 @@ void add_explore_command(CLI::App& app, Action& chosen) {
              "portfolio (default), dfs, random, pct, pos or surw");
   add_parsed(*command, "--memory", plan.memory, explore::parse_memory,
              "sequential (default) or weak");
-  command->add_option("--seed", plan.seed, "Repeats the same search (1)");
+  add_parsed(*command, "--seed", plan.seed, parse_count, "Repeats the same search (1)");
   add_parsed(*command, "--steps", plan.steps, parse_count,
              "An execution with more is a livelock (100k)");
   command->add_flag("--every-access", plan.every_access,

@@ -237,6 +237,9 @@ void judge_reports(const ExperimentFacts& experiment, const Tally& tally, Case& 
         in, Verdict::passed,
         (sees == Sees::blind ? "sees it, although it was thought blind: " : "sees it: ") + first);
   }
+  if (trials(tally) == 0 && !tally.hang) {
+    return settle(in, Verdict::inconclusive, "no trial ended");
+  }
   if (!experiment.is_broken) return settle(in, Verdict::passed, "silent in " + when);
   if (sees == Sees::blind) {
     return settle(in, Verdict::passed, fmt::format("blind, as known: {} ({})", why, when));
@@ -257,6 +260,10 @@ void judge_tsan(const ExperimentFacts& experiment, const Tally& tally, Case& in)
                   fmt::format("ThreadSanitizer made {} reports and printed {} different ones: its "
                               "log is not whole",
                               tally.hook_reports.size(), tally.log.findings.size()));
+  }
+  if (tally.crash && tally.log.findings.empty()) {
+    return settle(in, experiment.is_broken ? Verdict::errored : Verdict::failed,
+                  defect_text(experiment, tally, in));
   }
   const bool has_crashed = tally.exit.signal.has_value() || !tally.is_done;
   if (has_crashed && !tally.hang && tally.log.findings.empty()) {
@@ -314,6 +321,7 @@ Case grade_tsan(const ExperimentFacts& experiment, const Tally& tally) {
   graded.metrics.push_back(metric("reports", static_cast<double>(tally.hook_reports.size())));
   graded.findings = tally.log.findings;
   judge_tsan(experiment, tally, graded);
+  if (tally.crash) add_stands(tally, graded);
   soften_findings(graded, graded.verdict == Verdict::passed);
   return graded;
 }

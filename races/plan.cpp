@@ -66,6 +66,9 @@ Expected<std::filesystem::path> programs_of(const std::string& catalogue) {
 
 Expected<Plan> make_plan(const RunOptions& options) {
   Plan plan;
+  if (options.time <= Nanoseconds::zero()) {
+    return usage_error("--time: 0 leaves no time for a single trial");
+  }
   const auto chosen_lenses = choose_lenses(options.modes);
   if (!chosen_lenses) return chosen_lenses.error();
   plan.lenses = *chosen_lenses;

@@ -10,6 +10,7 @@
 #include "core/json_text.hpp"
 #include "core/report_json.hpp"
 #include "core/summary.hpp"
+#include "core/units.hpp"
 
 #include "races/commands.hpp"
 #include "races/run.hpp"
@@ -74,7 +75,8 @@ void add_run_command(CLI::App& app, Action& chosen) {
   command->add_option("--modes", options->modes, lens_help())->delimiter(',');
   add_parsed(*command, "--time", options->time, parse_duration,
              "The most one case may take; a defect that shows ends it sooner (30s)");
-  command->add_option("--seed", options->seed, "Repeats what can be repeated (random by default)");
+  add_parsed(*command, "--seed", options->seed, parse_count,
+             "Repeats what can be repeated (random by default)");
   command->add_option("--json", options->json, "Write the report to this file");
   command->add_option("--catalogue", options->catalogue,
                       "Programs of experiments: PREFIX of PREFIX-native and PREFIX-tsan");

@@ -111,7 +111,7 @@ class Stress {
         cpus_(allowed_cpus()),
         actors_(experiment.body.actors.size()),
         meeting_(actors_, actors_ <= cpus_.size()),
-        watch_(actors_, meeting_),
+        watch_(actors_, meeting_, plan.budget),
         can_pace_(is_paced && actors_ <= cpus_.size() && has_common_ticks()),
         random_(plan.seed) {
     if (can_pace_) ticks_per_microsecond_ = ticks_per_microsecond();

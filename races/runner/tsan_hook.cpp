@@ -115,7 +115,7 @@ extern "C" void __tsan_on_report(void* report) {
   __tsan_get_report_data(report, &kind, &count, &stacks, &mops, &locations, &mutexes, &threads,
                          &unique, trace.data(), trace.size());
   line.begin();
-  line.raw("{\"report\":{\"kind\":");
+  line.raw("\n{\"report\":{\"kind\":");
   line.quoted(kind);
   line.raw(",\"accesses\":");
   line.number(mops);

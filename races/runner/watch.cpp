@@ -1,5 +1,6 @@
 #include "races/runner/watch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -10,6 +11,8 @@
 #include <execinfo.h>
 #include <fstream>
 #include <pthread.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "races/runner/wire.hpp"
@@ -35,6 +38,8 @@ constexpr auto look_every = 50ms;
 // While one thread waits for the symbolizer, the others wait for it to end its report.
 constexpr int quiet_looks_of_a_hang = CONTEND_UNDER_TSAN ? 40 : 8;
 constexpr std::uint64_t burnt_by_a_hang = 3'000'000'000;
+// What a batch that is under way when the budget ends may still take on a busy machine.
+constexpr auto last_batch = 10s;
 
 /// Filled by a signal handler on the asked thread, read by the watcher; a handler has no other way
 /// than a static.
@@ -89,27 +94,39 @@ char state_of(pid_t thread) {
   return name_end == std::string::npos || name_end + 2 >= line.size() ? '\0' : line[name_end + 2];
 }
 
+/// Whether a sleeping thread will wake by itself: in a system call with an end.
+bool has_alarm(pid_t thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/syscall");
+  long number = -1;
+  std::array<std::string, 4> arguments;
+  file >> number;
+  for (std::string& each : arguments) file >> each;
+  if (number == SYS_clock_nanosleep) return true;
+  return number == SYS_futex && file && arguments[3] != "0x0";
+}
+
 }  // namespace
 
 void tell_crashes() {
-  if (CONTEND_UNDER_TSAN) return;
   void* first_call_allocates[1];
   ::backtrace(first_call_allocates, 1);
-  // Freed never: the handler may need it until the very end.
+  // Freed never: the handler may need it until the very end. Mapped, since some sanitizers unmap
+  // it.
   constexpr std::size_t size = 64 * 1024;
   stack_t stack{};
-  stack.ss_sp = std::malloc(size);
+  stack.ss_sp = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   stack.ss_size = size;
-  sigaltstack(&stack, nullptr);
+  if (stack.ss_sp != MAP_FAILED) sigaltstack(&stack, nullptr);
   struct sigaction action {};
   action.sa_handler = on_crash;
   action.sa_flags = static_cast<int>(SA_ONSTACK | SA_RESETHAND);
-  for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) {
-    sigaction(number, &action, nullptr);
-  }
+  sigaction(SIGABRT, &action, nullptr);
+  if (CONTEND_UNDER_TSAN) return;
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(number, &action, nullptr);
 }
 
-Watch::Watch(std::size_t actors, const Meeting& meeting) : meeting_(meeting), actors_(actors) {
+Watch::Watch(std::size_t actors, const Meeting& meeting, std::chrono::nanoseconds budget)
+    : meeting_(meeting), actors_(actors), last_batch_until_(Clock::now() + budget + last_batch) {
   void* first_call_allocates[1];
   ::backtrace(first_call_allocates, 1);
   struct sigaction action {};
@@ -140,7 +157,8 @@ void Watch::leave() {
 
 bool Watch::is_stuck(Watched& actor) {
   const std::uint64_t cpu = cpu_time(actor.handle);
-  const bool has_slept = cpu == actor.cpu_ns && state_of(actor.thread) == 'S';
+  const bool has_slept =
+      cpu == actor.cpu_ns && state_of(actor.thread) == 'S' && !has_alarm(actor.thread);
   actor.quiet_looks = has_slept ? actor.quiet_looks + 1 : 0;
   actor.cpu_ns = cpu;
   return actor.quiet_looks >= quiet_looks_of_a_hang || cpu - actor.cpu_at_batch >= burnt_by_a_hang;
@@ -155,12 +173,14 @@ void Watch::look_around() {
   const std::uint64_t batches = batches_.load(std::memory_order_relaxed);
   if (batches != batches_seen_) {
     batches_seen_ = batches;
+    last_batch_until_ = std::max(last_batch_until_, Clock::now() + last_batch);
     for (Watched& actor : actors_) {
       actor.cpu_at_batch = actor.cpu_ns = cpu_time(actor.handle);
       actor.quiet_looks = 0;
     }
     return;
   }
+  if (Clock::now() >= last_batch_until_) tell_hang();
   std::size_t stuck = 0;
   std::size_t waiting = 0;
   for (std::size_t i = 0; i < actors_.size(); ++i) {
@@ -174,9 +194,10 @@ void Watch::tell_hang() {
   std::vector<Standing> standings;
   for (std::size_t i = 0; i < actors_.size(); ++i) {
     const char state = state_of(actors_[i].thread);
-    const char* doing = meeting_.is_waiting(i) ? "waits for the others"
-                        : state == 'S'         ? "is blocked"
-                                               : "spins";
+    const char* doing = meeting_.is_waiting(i)                         ? "waits for the others"
+                        : state == 'S' && has_alarm(actors_[i].thread) ? "sleeps"
+                        : state == 'S'                                 ? "is blocked"
+                                                                       : "spins";
     standings.push_back({i + 1, doing, ask_where(actors_[i].handle)});
   }
   write_hang(standings);

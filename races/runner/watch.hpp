@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
@@ -14,16 +15,17 @@
 namespace contend::races {
 
 /// Tells the world when the program crashes: the signal and the thread's stack, as a line on
-/// stdout. Not under a sanitizer, which has a handler of its own. Every thread that wants a stack
-/// overflow told calls it.
+/// stdout; under a sanitizer, which tells the others itself, of an abort alone. Every thread that
+/// wants a stack overflow told calls it.
 void tell_crashes();
 
 /// Watches threads that should make progress. A hang is: no batch ends, and each thread that is not
-/// waiting for the others is asleep without having run at all for a while, or burns CPU for
-/// seconds. A thread that merely was not scheduled is neither.
+/// waiting for the others is asleep without an alarm for a while, or burns CPU for seconds; or the
+/// budget is long over. A thread that merely was not scheduled is neither.
 class Watch {
  public:
-  Watch(std::size_t actors, const Meeting& meeting);
+  /// `budget`: a batch that has not ended well after it is a hang whatever the threads do.
+  Watch(std::size_t actors, const Meeting& meeting, std::chrono::nanoseconds budget);
   ~Watch();
 
   /// Called by each actor on its own thread before the first batch, and at its end.
@@ -34,6 +36,8 @@ class Watch {
   void batch_ended() { batches_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   struct Watched {
     std::atomic<pid_t> thread = 0;  // stored with release by the actor, loaded by the watcher
     pthread_t handle{};
@@ -51,7 +55,8 @@ class Watch {
   std::atomic<std::uint64_t> batches_ = 0;
   std::atomic<bool> ends_ = false;
   std::atomic<std::size_t> left_ = 0;
-  std::uint64_t batches_seen_ = 0;
+  std::uint64_t batches_seen_ = 0;  // watcher only, as is the next
+  Clock::time_point last_batch_until_;
   std::thread watcher_;
 };
 

@@ -23,7 +23,9 @@ void write_all(const char* text, std::size_t size) {
   }
 }
 
+/// Not at the end of what an experiment may have printed.
 void write_line(std::string text) {
+  text.insert(0, 1, '\n');
   text += '\n';
   write_all(text.data(), text.size());
 }
@@ -84,12 +86,14 @@ bool offset_of(void* frame, std::uintptr_t& offset) {
   return true;
 }
 
-/// Without allocation. The first two frames are the signal handler and what called it.
+/// Without allocation. The first two frames are the signal handler and what called it, the third is
+/// where the signal came; the others are where calls return to, which may be the next line.
 std::size_t format_frames(char* into, std::size_t size, void* const* frames, int depth) {
   std::size_t used = 0;
   for (int i = 2; i < depth && used + 32 < size; ++i) {
     std::uintptr_t offset = 0;
     if (!offset_of(frames[i], offset)) continue;
+    if (i > 2) --offset;
     const int printed =
         std::snprintf(into + used, size - used, "%s\"0x%zx\"", used > 0 ? "," : "", offset);
     used += static_cast<std::size_t>(printed);
@@ -115,15 +119,17 @@ void write_experiment(const Experiment& experiment, bool is_canary) {
     return "{\"lens\":" + quoted(each.lens) + ",\"sight\":\"" + text_of(each.sight) +
            "\",\"why\":" + quoted(each.why) + "}";
   };
-  write_line("{\"experiment\":{\"name\":" + quoted(experiment.name) +
-             ",\"title\":" + quoted(experiment.title) + ",\"file\":" + quoted(experiment.file) +
-             ",\"line\":" + std::to_string(experiment.line) +
-             ",\"actors\":" + std::to_string(experiment.body.actors.size()) +
-             ",\"broken\":" + (experiment.is_broken ? "true" : "false") +
-             ",\"canary\":" + (is_canary ? "true" : "false") +
-             ",\"counts_to\":" + std::to_string(experiment.counts_to) +
-             ",\"expectations\":" + array_of(experiment.expectations, expectation) +
-             ",\"views\":" + array_of(experiment.views, view) + "}}");
+  const std::string line = "{\"experiment\":{\"name\":" + quoted(experiment.name) +
+                           ",\"title\":" + quoted(experiment.title) +
+                           ",\"file\":" + quoted(experiment.file) +
+                           ",\"line\":" + std::to_string(experiment.line) +
+                           ",\"actors\":" + std::to_string(experiment.body.actors.size()) +
+                           ",\"broken\":" + (experiment.is_broken ? "true" : "false") +
+                           ",\"canary\":" + (is_canary ? "true" : "false") +
+                           ",\"counts_to\":" + std::to_string(experiment.counts_to) +
+                           ",\"expectations\":" + array_of(experiment.expectations, expectation) +
+                           ",\"views\":" + array_of(experiment.views, view) + "}}\n";
+  write_all(line.data(), line.size());
 }
 
 void write_tally(const std::vector<Arrangement>& arrangements, bool is_done) {

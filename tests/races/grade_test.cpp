@@ -143,6 +143,27 @@ TEST(GradeTsan, errs_when_the_runtime_died_or_its_channels_disagree) {
   EXPECT_EQ(grade_tsan(counter(false), torn).verdict, Verdict::errored);
 }
 
+TEST(GradeTsan, calls_a_silent_run_without_trials_inconclusive) {
+  Tally none = counted({});
+  EXPECT_EQ(grade_tsan(counter(false), none).verdict, Verdict::inconclusive);
+  none.is_done = false;
+  none.hang = {{.actor = 1, .doing = "is blocked"}};
+  const auto blind = with_sight(counter(true), "tsan", Sees::blind);
+  EXPECT_EQ(grade_tsan(blind, none).verdict, Verdict::passed);
+}
+
+TEST(GradeTsan, tells_the_signal_and_the_stack_of_a_crash) {
+  Tally crashed = counted({{"2", 10}});
+  crashed.is_done = false;
+  crashed.exit = {.signal = 6};
+  crashed.crash = {.signal = 6, .stand = {.doing = "crashed", .frames = {{"f", "a.cpp", 31}}}};
+  const Case graded = grade_tsan(counter(false), crashed);
+  EXPECT_EQ(graded.verdict, Verdict::failed);
+  EXPECT_THAT(graded.reason, HasSubstr("crashed at a.cpp:31 (f) of signal 6"));
+  EXPECT_EQ(graded.findings.at(0).stacks.at(0).at(0).line, 31);
+  EXPECT_EQ(grade_tsan(counter(true), crashed).verdict, Verdict::errored);
+}
+
 TEST(Share, begins_at_nothing_where_nothing_was_seen_and_ends_at_all_where_all_was) {
   for (const std::int64_t trials : {1, 7, 1000, 18'772'480, 1'000'000'007}) {
     EXPECT_EQ(share(0, trials).low, 0) << trials;

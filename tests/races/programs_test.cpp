@@ -154,7 +154,9 @@ TEST(Races, names_the_flag_and_the_value_that_are_wrong) {
       {{"run", "no/such"}, "no experiment is called \"no/such\""},
       {{"run", "--modes", "xray"}, "--modes: there is no mode \"xray\""},
       {{"run", "--time", "soon"}, "--time"},
-      {{"run", "--seed", "red"}, "--seed"},
+      {{"run", "--time", "0"}, "--time: 0 leaves no time"},
+      {{"run", "--seed", "red"}, "--seed: \"red\" is not a whole number"},
+      {{"run", "--seed", "-1"}, "--seed: \"-1\" is not a whole number"},
       {{"fly"}, "fly"},
       {{"scan"}, "LOG"}};
   for (const auto& [words, sentence] : wrong) {
