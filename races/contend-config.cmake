@@ -39,7 +39,7 @@ function(contend_add_experiments name)
     set(arg_TIME 30s)
   endif()
   find_package(Threads REQUIRED)
-  set(runner canary main meeting pace stress watch wire)
+  set(runner canary main meeting pace stress sweep watch wire)
   list(TRANSFORM runner REPLACE "(.+)" "${CONTEND_RUNNER_DIR}/races/runner/\\1.cpp")
   # In ThreadSanitizer's hook nothing may be instrumented.
   add_library(${name}-hook OBJECT "${CONTEND_RUNNER_DIR}/races/runner/tsan_hook.cpp")

@@ -13,6 +13,7 @@
 
 #include "races/runner/meeting.hpp"
 #include "races/runner/pace.hpp"
+#include "races/runner/sweep.hpp"
 #include "races/runner/watch.hpp"
 
 #if defined(__has_feature)
@@ -30,8 +31,8 @@ using namespace std::chrono_literals;
 #if defined(__SANITIZE_THREAD__) || CONTEND_HAS_FEATURE(thread_sanitizer)
 // ThreadSanitizer searches a list of every address it has ever reported, at each race.
 constexpr std::size_t most_bytes = 8u << 10;
-// A report needs no true overlap, and a deadlock in the first trial would prevent it: in every
-// other round one actor gets a head start that lasts about a batch.
+// A report needs no true overlap, and a deadlock in the first trial would prevent it: in half of
+// the rounds one actor gets a head start that lasts about a batch.
 constexpr std::uint64_t head_start = 1u << 23;
 // Its pauses are longer than any pace, and its reports name the block that the states lie in.
 constexpr bool is_paced = false;
@@ -42,27 +43,11 @@ constexpr bool is_paced = true;
 #endif
 constexpr auto round_length = 10ms;
 constexpr auto tell_every = 200ms;
-constexpr std::size_t rendezvous_states = 512;
 constexpr std::size_t cache_line = 64;
 // Of a rendezvous by the clock: nanoseconds from one state to the next.
 constexpr std::uint64_t shortest_period = 80;
 constexpr std::uint64_t longest_period = 4000;
 constexpr std::uint64_t longest_delay_in_period = 31;
-
-/// Small, fast and seeded; the quality of a delay does not matter.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15 + 1) {}
-  std::uint64_t next() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    state_ ^= state_ << 17;
-    return state_;
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 void delay(std::uint64_t steps) {
   for (std::uint64_t i = 0; i < steps; ++i) asm volatile("" ::: "memory");
@@ -90,14 +75,9 @@ void pin_to(const std::vector<int>& cpus) {
 /// How the next batch goes. Written by the first actor before a meeting, read by all after it.
 struct Batch {
   bool is_last = false;
-  std::size_t arrangement = 0;
-  std::uint64_t round = 0;
-  std::uint64_t delay_mask = 0;
-  std::uint64_t head_start = 0;  // of leader
-  std::size_t leader = 0;
-  std::size_t first_cpu = 0;
-  bool is_pinned = true;
-  bool is_paced = false;  // a rendezvous by the clock, else by a meeting
+  Round round;
+  std::uint64_t head_start = 0;  // of the round's leader
+  bool is_paced = false;         // a rendezvous by the clock, else by a meeting
 };
 
 class Stress {
@@ -113,9 +93,11 @@ class Stress {
         meeting_(actors_, actors_ <= cpus_.size()),
         watch_(actors_, meeting_, plan.budget),
         can_pace_(is_paced && actors_ <= cpus_.size() && has_common_ticks()),
-        random_(plan.seed) {
+        arrangements_(arrangements_of(experiment, most_bytes, can_pace_)),
+        elapsed_(arrangements_.size()),
+        sweep_(plan.seed, arrangements_.size(), actors_, cpus_) {
     if (can_pace_) ticks_per_microsecond_ = ticks_per_microsecond();
-    arrange();
+    pace_period_ = shortest_period * ticks_per_microsecond_ / 1000;
     std::size_t largest = 1;
     for (const Arrangement& each : arrangements_) {
       largest = std::max(largest, each.states * each.step);
@@ -166,28 +148,9 @@ class Stress {
   /// How the actors of this batch meet before each state; null if they do not.
   Meet way_to_meet(const Batch& batch) const {
     // A head start is lost where the actors meet again before each state.
-    if (!arrangements_[batch.arrangement].is_rendezvous || batch.head_start != 0) return nullptr;
+    if (!arrangements_[batch.round.arrangement].is_rendezvous || batch.head_start != 0)
+      return nullptr;
     return batch.is_paced ? &meet_on_time : &meet;
-  }
-
-  void arrange() {
-    const std::size_t fit = std::min(most_bytes / experiment_.body.size, experiment_.most_states);
-    if (experiment_.shape != Shape::rendezvous) {
-      for (std::size_t states = 64; states <= (1u << 20); states *= 8) {
-        const std::size_t fitting =
-            std::clamp<std::size_t>(states, 1, std::max<std::size_t>(fit, 1));
-        if (!arrangements_.empty() && arrangements_.back().states == fitting) break;
-        arrangements_.push_back({.states = fitting});
-      }
-    }
-    if (experiment_.shape != Shape::arrays) {
-      // Each on lines of its own where actors that meet by the clock are that close together.
-      const std::size_t size = experiment_.body.size;
-      arrangements_.push_back(
-          {.is_rendezvous = true,
-           .states = std::clamp<std::size_t>(rendezvous_states, 1, std::max<std::size_t>(fit, 1)),
-           .step = can_pace_ ? (cache_line + size - 1) / size : 1});
-    }
   }
 
   void be_actor(std::size_t me) {
@@ -202,28 +165,28 @@ class Stress {
       meeting_.arrive_and_wait(me);
       const Batch batch = batch_;
       if (batch.is_last) break;
-      if (batch.round != round) {
-        round = batch.round;
-        pin_to(batch.is_pinned ? std::vector{cpus_[(batch.first_cpu + me) % cpus_.size()]} : cpus_);
+      if (batch.round.number != round) {
+        round = batch.round.number;
+        pin_to(batch.round.is_pinned ? std::vector{batch.round.cpus[me]} : cpus_);
       }
       if (me == 0) look_at_counts();
-      const Arrangement& arrangement = arrangements_[batch.arrangement];
+      const Arrangement& arrangement = arrangements_[batch.round.arrangement];
       const std::size_t from = arrangement.states * me / actors_;
       const std::size_t until = arrangement.states * (me + 1) / actors_;
       std::byte* mine = memory_.get() + from * arrangement.step * body.size;
       body.construct_all(mine, until - from, arrangement.step);
-      companion.mask = batch.delay_mask;
+      companion.mask = batch.round.delay_mask;
       if (me == 0 && batch.is_paced) pace_start_ = ticks() + ticks_per_microsecond_;
       meeting_.arrive_and_wait(me);
       companion.pace.begin(pace_start_, batch.is_paced ? pace_period_ : 0);
-      if (me != batch.leader) delay(batch.head_start);
-      if (!arrangement.is_rendezvous) delay(companion.random.next() & batch.delay_mask);
+      if (me != batch.round.leader) delay(batch.head_start);
+      if (!arrangement.is_rendezvous) delay(companion.random.next() & batch.round.delay_mask);
       body.sweeps[me](memory_.get(), arrangement.states, arrangement.step, way_to_meet(batch),
                       &companion);
       late_[me] = companion.pace.late();
       meeting_.arrive_and_wait(me);
       if (me == 0 && batch.is_paced) adapt_pace(arrangement.states);
-      body.finish_all(mine, until - from, arrangement.step, counts_[me][batch.arrangement]);
+      body.finish_all(mine, until - from, arrangement.step, counts_[me][batch.round.arrangement]);
       if (me == 0) end_batch();
     }
     watch_.leave();
@@ -262,7 +225,7 @@ class Stress {
   void end_batch() {
     watch_.batch_ended();
     const auto now = Clock::now();
-    elapsed_[batch_.arrangement] += now - batch_began_;
+    elapsed_[batch_.round.arrangement] += now - batch_began_;
     batch_began_ = now;
     if (now - round_began_ < round_length) return;
     wants_look_ = true;
@@ -277,20 +240,12 @@ class Stress {
     return defect_seen_at_ && now - *defect_seen_at_ >= plan_.settle;
   }
 
-  /// Every arrangement gets its turn; delays and places are drawn.
   void plan_round() {
-    if (batch_.round == 0) elapsed_.assign(arrangements_.size(), {});
     batch_began_ = Clock::now();
-    batch_.arrangement = (batch_.round + plan_.seed) % arrangements_.size();
-    ++batch_.round;
-    batch_.delay_mask = (std::uint64_t{1} << (random_.next() % 9)) - 1;
-    batch_.head_start = batch_.round % 2 == 1 ? head_start : 0;
-    batch_.leader = random_.next() % actors_;
-    batch_.first_cpu = random_.next() % cpus_.size();
-    batch_.is_pinned = random_.next() % 8 != 0;
-    batch_.is_paced = can_pace_ && batch_.is_pinned &&
-                      arrangements_[batch_.arrangement].is_rendezvous && random_.next() % 16 != 0;
-    if (pace_period_ == 0) pace_period_ = shortest_period * ticks_per_microsecond_ / 1000;
+    batch_.round = sweep_.next();
+    batch_.head_start = batch_.round.has_head_start ? head_start : 0;
+    batch_.is_paced = can_pace_ && batch_.round.is_pinned && batch_.round.is_by_clock &&
+                      arrangements_[batch_.round.arrangement].is_rendezvous;
   }
 
   void merge() {
@@ -336,8 +291,10 @@ class Stress {
   const bool can_pace_;
   std::uint64_t ticks_per_microsecond_ = 0;
 
-  std::vector<Arrangement> arrangements_;
+  const std::vector<Arrangement> arrangements_;  // with nothing counted
   std::unique_ptr<std::byte, Free> memory_;
+  std::vector<std::chrono::nanoseconds> elapsed_;  // of the first actor, as is
+  Sweep sweep_;
   std::vector<std::vector<Counts>> counts_;  // by actor, then by arrangement
 
   Batch batch_;  // the first actor's, until a meeting, as are these two
@@ -347,8 +304,6 @@ class Stress {
 
   // Of the first actor alone.
   bool is_late_ = false;
-  Random random_;
-  std::vector<std::chrono::nanoseconds> elapsed_;
   std::vector<Arrangement> merged_;
   bool wants_look_ = false;
   std::optional<Clock::time_point> defect_seen_at_;
