@@ -56,7 +56,10 @@ class Scanner {
   void line(std::string_view text) {
     if (!broken && is_broken_runtime(text)) broken = printable(trimmed(text), 300);
     if (begins_report(text)) return;
-    if (!is_open_) return;
+    if (!is_open_) {
+      if (!trimmed(text).empty() && text.find(ruler) == text.npos) ++other_lines;
+      return;
+    }
     if (text.starts_with(prefix_)) text.remove_prefix(prefix_.size());
     if (text.starts_with(ruler) || text.starts_with("SUMMARY: ThreadSanitizer")) {
       close(true);
@@ -72,6 +75,7 @@ class Scanner {
 
   std::vector<RawReport> reports;
   std::optional<std::string> broken;
+  std::int64_t other_lines = 0;
 
  private:
   bool begins_report(std::string_view text) {
@@ -269,7 +273,8 @@ SanitizerLog read_sanitizer_log(std::string_view text, const std::filesystem::pa
   scanner.end();
   SanitizerLog log;
   log.broken = std::move(scanner.broken);
-  log.truncated = !scanner.reports.empty() && !scanner.reports.back().is_complete;
+  log.cut_off = std::ranges::count(scanner.reports, false, &RawReport::is_complete);
+  log.other_lines = scanner.other_lines;
   FindingMaker maker(source_root);
   for (RawReport& raw : scanner.reports) fold(log.findings, maker.make(std::move(raw)));
   return log;

@@ -2,6 +2,7 @@
 // other text, into findings. Not the reader of any other sanitizer.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@ struct SanitizerLog {
   /// A sentence, when the runtime itself died ("unexpected memory mapping", CHECK failed, thread
   /// limit): the run then proves nothing and is errored, never clean.
   std::optional<std::string> broken;
-  bool truncated = false;  ///< the last report was cut off; what could be saved of it is there
+  std::int64_t cut_off = 0;      ///< reports without an end; what could be saved of them is there
+  std::int64_t other_lines = 0;  ///< that hold something and belong to no report
 };
 
 /// What to put into TSAN_OPTIONS (appended to what the user has there) so that a program logs to

@@ -1,13 +1,18 @@
 // races scan: sanitizer output of any program, from files or a stream, as findings.
-#include <iostream>
-#include <iterator>
+#include <array>
+#include <cerrno>
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <poll.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "core/command_line.hpp"
 #include "core/file.hpp"
 #include "core/host.hpp"
+#include "core/interrupt.hpp"
 #include "core/report_json.hpp"
 #include "core/sanitizer_report.hpp"
 #include "core/summary.hpp"
@@ -23,9 +28,29 @@ struct ScanOptions {
   std::string json;
 };
 
+/// All that comes; once interrupted, what comes within a second: whoever writes hears of a Ctrl-C
+/// too.
+std::string read_stream(int descriptor) {
+  std::string text;
+  std::array<char, 65536> piece{};
+  std::optional<std::chrono::steady_clock::time_point> until;
+  while (true) {
+    using std::chrono::milliseconds, std::chrono::steady_clock;
+    if (interrupted() && !until) until = steady_clock::now() + milliseconds(1000);
+    if (until && steady_clock::now() >= *until) return text;
+    std::array<pollfd, 2> either{{{descriptor, POLLIN, 0}, {interrupt_descriptor(), POLLIN, 0}}};
+    const int ready = ::poll(either.data(), until ? 1 : 2, until ? 100 : -1);
+    if (ready <= 0 || either[0].revents == 0) continue;
+    const ssize_t got = ::read(descriptor, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+}
+
 Expected<std::string> read_log(const std::string& name) {
   if (name != "-") return read_file(name);
-  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  return read_stream(STDIN_FILENO);
 }
 
 std::string count_text(const SanitizerLog& log) {
@@ -33,6 +58,21 @@ std::string count_text(const SanitizerLog& log) {
   for (const Finding& finding : log.findings) reports += finding.count;
   return fmt::format("{} {}, {} {}", format_count(reports), reports == 1 ? "report" : "reports",
                      log.findings.size(), log.findings.size() == 1 ? "finding" : "findings");
+}
+
+/// What of the log is not in the findings, as a clause; empty if nothing.
+std::string rest_text(const SanitizerLog& log) {
+  std::string text;
+  if (log.cut_off > 0) {
+    text += fmt::format("; {} cut off, and kept as far as {}",
+                        log.cut_off == 1 ? "a report is" : format_count(log.cut_off) + " are",
+                        log.cut_off == 1 ? "it goes" : "they go");
+  }
+  if (log.other_lines > 0) {
+    text += fmt::format("; {} {} of something else", format_count(log.other_lines),
+                        log.other_lines == 1 ? "line is" : "lines are");
+  }
+  return text;
 }
 
 /// A log is a case: findings fail it, a runtime that died errs it.
@@ -49,7 +89,7 @@ Case scan(const std::string& name, const std::string& text) {
     scanned.verdict = log.findings.empty() ? Verdict::passed : Verdict::failed;
     scanned.reason = log.findings.empty() ? "no report" : count_text(log);
   }
-  if (log.truncated) scanned.reason += "; the last report is cut off, and kept as far as it goes";
+  scanned.reason += rest_text(log);
   scanned.findings = std::move(log.findings);
   scanned.reproduce = "races scan " + name;
   return scanned;
@@ -70,6 +110,7 @@ void print_reported(const Case& in) {
 }
 
 int scan_logs(const ScanOptions& options) {
+  handle_interrupts();
   Report report = new_report("races");
   const auto began = std::chrono::steady_clock::now();
   for (const std::string& name : options.logs) {
@@ -77,6 +118,7 @@ int scan_logs(const ScanOptions& options) {
     if (!text) return report_error("races", text.error());
     report.cases.push_back(scan(name, *text));
   }
+  report.interrupted = interrupted();
   report.elapsed_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
   fmt::print("{}", summary(report, wants_colour(stdout)));
   for (const Case& each : report.cases) print_reported(each);

@@ -58,7 +58,7 @@ TEST(SanitizerReport, reads_every_kind_that_gcc_reports) {
                   "tsan.mutex-bad-unlock", "tsan.data-race", "tsan.signal-unsafe-call",
                   "tsan.errno-in-signal-handler", "tsan.thread-leak"));
   EXPECT_FALSE(log.broken);
-  EXPECT_FALSE(log.truncated);
+  EXPECT_EQ(log.cut_off, 0);
 }
 
 TEST(SanitizerReport, names_both_places_of_a_race_and_what_was_raced_on) {
@@ -145,7 +145,7 @@ TEST(SanitizerReport, reads_go) {
                                        "goroutine 8 created", "goroutine 7 created"));
   EXPECT_EQ(race.stacks[0].at(0), (Frame{"main.bump()", "/home/me/counter/main.go", 12}));
   EXPECT_EQ(race.stacks[0].at(1).line, 20);
-  EXPECT_FALSE(log.truncated);
+  EXPECT_EQ(log.cut_off, 0);
 }
 
 TEST(SanitizerReport, folds_equal_reports_and_counts_them) {
@@ -172,7 +172,7 @@ TEST(SanitizerReport, saves_what_it_can_of_a_truncated_log) {
   const std::string text = log_text("gcc.log");
   const auto cut = text.find("Previous write") + 60;
   const SanitizerLog log = read_sanitizer_log(text.substr(0, cut), logs);
-  EXPECT_TRUE(log.truncated);
+  EXPECT_EQ(log.cut_off, 1);
   ASSERT_THAT(rules(log), ElementsAre("tsan.data-race"));
   EXPECT_EQ(log.findings[0].stacks.at(0).at(0).file, "kinds.cpp");
 }

@@ -243,9 +243,29 @@ TEST(RacesScan, finds_races_in_any_programs_log) {
   const Ran go = races({"scan", "-"}, logs + "go.log");
   EXPECT_EQ(go.exit.code, 1);
   EXPECT_THAT(go.out, HasSubstr("go.data-race"));
-  EXPECT_EQ(races({"scan", logs + "kinds.cpp"}).exit.code, 0);
+  const Ran source = races({"scan", logs + "kinds.cpp"});
+  EXPECT_EQ(source.exit.code, 0);
+  EXPECT_THAT(source.out, testing::ContainsRegex("no report; [0-9]+ lines are of something else"));
   EXPECT_EQ(races({"scan", "/dev/null"}).exit.code, 2);
   EXPECT_EQ(races({"scan", "/no/such.log"}).exit.code, 3);
+}
+
+TEST(RacesScan, tells_what_it_has_read_of_a_stream_when_interrupted) {
+  const std::string log = std::string(CONTEND_SOURCE_ROOT) + "/tests/races/logs/go.log";
+  // The writer stays, as a server under test does; only the reader is told to stop.
+  const std::string reader =
+      quote_words({"timeout", "--signal=INT", "1", find_program("races").value(), "scan", "-",
+                   "--json", json_path()});
+  const std::string script = "{ cat " + log + "; echo $BASHPID >writer; exec sleep 100; } | { " +
+                             reader + "; kill $(cat writer); }";
+  std::filesystem::remove(json_path());
+  const auto exit = run({.argv = {"bash", "-c", "cd " + scratch().path().string() + "; " + script},
+                         .stdout_to = scratch().path() / "out"},
+                        std::chrono::seconds(30));
+  ASSERT_TRUE(exit && !exit->timed_out);
+  const Report report = load_report(json_path()).value();
+  EXPECT_TRUE(report.interrupted);
+  EXPECT_EQ(report.cases.at(0).findings.size(), 2u);
 }
 
 }  // namespace
