@@ -215,7 +215,7 @@ class Stress {
     } else if (!was_late) {
       return;
     } else if (pace_period_ < longest) {
-      pace_period_ = std::min(pace_period_ * 2, longest);
+      pace_period_ = std::min(pace_period_ * 3 / 2, longest);
     } else {
       batch_.is_paced = false;
     }
