@@ -38,8 +38,6 @@ constexpr auto look_every = 50ms;
 // While one thread waits for the symbolizer, the others wait for it to end its report.
 constexpr int quiet_looks_of_a_hang = CONTEND_UNDER_TSAN ? 40 : 8;
 constexpr std::uint64_t burnt_by_a_hang = 3'000'000'000;
-// What a batch that is under way when the budget ends may still take on a busy machine.
-constexpr auto last_batch = 10s;
 
 /// Filled by a signal handler on the asked thread, read by the watcher; a handler has no other way
 /// than a static.
@@ -94,6 +92,12 @@ char state_of(pid_t thread) {
   return name_end == std::string::npos || name_end + 2 >= line.size() ? '\0' : line[name_end + 2];
 }
 
+/// How long a batch that is under way when the budget ends may still take: on a busy machine much
+/// longer than it should.
+std::chrono::nanoseconds last_batch_of(std::chrono::nanoseconds budget) {
+  return std::clamp<std::chrono::nanoseconds>(10 * budget, 5s, 30s);
+}
+
 /// Whether a sleeping thread will wake by itself: in a system call with an end.
 bool has_alarm(pid_t thread) {
   std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/syscall");
@@ -126,7 +130,10 @@ void tell_crashes() {
 }
 
 Watch::Watch(std::size_t actors, const Meeting& meeting, std::chrono::nanoseconds budget)
-    : meeting_(meeting), actors_(actors), last_batch_until_(Clock::now() + budget + last_batch) {
+    : meeting_(meeting),
+      actors_(actors),
+      last_batch_(last_batch_of(budget)),
+      last_batch_until_(Clock::now() + budget + last_batch_) {
   void* first_call_allocates[1];
   ::backtrace(first_call_allocates, 1);
   struct sigaction action {};
@@ -173,7 +180,7 @@ void Watch::look_around() {
   const std::uint64_t batches = batches_.load(std::memory_order_relaxed);
   if (batches != batches_seen_) {
     batches_seen_ = batches;
-    last_batch_until_ = std::max(last_batch_until_, Clock::now() + last_batch);
+    last_batch_until_ = std::max(last_batch_until_, Clock::now() + last_batch_);
     for (Watched& actor : actors_) {
       actor.cpu_at_batch = actor.cpu_ns = cpu_time(actor.handle);
       actor.quiet_looks = 0;

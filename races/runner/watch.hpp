@@ -55,7 +55,8 @@ class Watch {
   std::atomic<std::uint64_t> batches_ = 0;
   std::atomic<bool> ends_ = false;
   std::atomic<std::size_t> left_ = 0;
-  std::uint64_t batches_seen_ = 0;  // watcher only, as is the next
+  std::uint64_t batches_seen_ = 0;  // watcher only, as is the last
+  const Clock::duration last_batch_;
   Clock::time_point last_batch_until_;
   std::thread watcher_;
 };
