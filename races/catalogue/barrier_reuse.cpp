@@ -10,10 +10,10 @@
 //   races run barrier_reuse
 //
 // On two busy CPUs:
-//   variant      outcome  count    share  grade       tsan
-//   counting     hang         1           forbidden   blind
-//   generations  1          512  100.0 %  acceptable  silent
-//   std_barrier  1        1,536  100.0 %  acceptable  silent
+//   variant      outcome   count    share  grade       tsan
+//   counting     hang          1           forbidden   blind
+//   generations  1        22,528  100.0 %  acceptable  silent
+//   std_barrier  1           256  100.0 %  acceptable  silent
 #include <atomic>
 #include <barrier>
 
@@ -72,7 +72,7 @@ struct Standard {
 Experiment graded(Experiment experiment) {
   experiment.expect("1", acceptable, "four rounds, together")
       .expect("hang", forbidden, "both wait for a reset that came and went")
-      .at_most(1024);
+      .at_most(128);  // std::barrier waits for milliseconds on a busy machine
   return experiment;
 }
 

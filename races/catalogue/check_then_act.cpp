@@ -11,13 +11,13 @@
 //
 // On two busy CPUs:
 //   variant           outcome      count    share  grade       tsan
-//   two_sections      30       1,062,841   99.9 %  acceptable  blind
-//                     -40            943  0.089 %  forbidden
-//   atomic_steps      30       1,700,030   98.2 %  acceptable  blind
-//                     -40         30,594    1.8 %  forbidden
-//   one_section       30         715,774  100.0 %  acceptable  silent
+//   two_sections      30       3,251,491   99.7 %  acceptable  blind
+//                     -40         10,753   0.33 %  forbidden
+//   atomic_steps      30       8,788,306   91.1 %  acceptable  blind
+//                     -40        863,214    8.9 %  forbidden
+//   one_section       30       6,949,964  100.0 %  acceptable  silent
 //                     -40              0      0 %  forbidden
-//   compare_exchange  30       1,830,784  100.0 %  acceptable  silent
+//   compare_exchange  30       8,940,928  100.0 %  acceptable  silent
 //                     -40              0      0 %  forbidden
 #include <atomic>
 #include <mutex>

@@ -10,14 +10,14 @@
 //   races run container_growth
 //
 // On two busy CPUs:
-//   variant   outcome      count     share  grade       tsan
-//   unlocked  4          294,275    92.0 %  acceptable  sees it
-//             5           23,867     7.5 %  acceptable
-//             402667053        8  0.0025 %  forbidden
-//             402664684        7  0.0022 %  forbidden
-//             975 more     1,588
-//   mutex     4          166,628    85.9 %  acceptable  silent
-//             5           27,420    14.1 %  acceptable
+//   variant   outcome     count     share  grade       tsan
+//   unlocked  4          63,935    87.6 %  acceptable  sees it
+//             5           8,890    12.2 %  acceptable
+//             268405786       2  0.0027 %  forbidden
+//             402566131       2  0.0027 %  forbidden
+//             193 more      195
+//   mutex     4           6,720    53.3 %  acceptable  silent
+//             5           5,888    46.7 %  acceptable
 #include <mutex>
 #include <numeric>
 #include <vector>

@@ -12,15 +12,15 @@
 //
 // On two busy CPUs:
 //   variant   outcome       count     share  grade       tsan
-//   plain     32       31,727,761    99.8 %  acceptable  sees it
-//             16           60,079    0.19 %  forbidden
-//   volatile  32        6,426,826    99.1 %  acceptable  sees it
-//             16           54,826    0.85 %  forbidden
-//             30              100  0.0015 %  forbidden
-//             31               90  0.0014 %  forbidden
-//             13 more         782
-//   mutex     32        3,901,390   100.0 %  acceptable  silent
-//   atomic    32        2,620,096   100.0 %  acceptable  silent
+//   plain     32       60,227,526    98.9 %  acceptable  sees it
+//             16          682,490     1.1 %  forbidden
+//   volatile  32        6,728,257    99.0 %  acceptable  sees it
+//             16           63,915    0.94 %  forbidden
+//             30              150  0.0022 %  forbidden
+//             28              127  0.0019 %  forbidden
+//             13 more       1,215
+//   mutex     32        6,994,422   100.0 %  acceptable  silent
+//   atomic    32        2,038,848   100.0 %  acceptable  silent
 //
 // Volatile keeps the compiler from folding: then every increment can be lost by itself, and more
 // trials go wrong. That makes a better demonstration and no better program.

@@ -11,9 +11,9 @@
 //
 // On two busy CPUs:
 //   variant     outcome      count     share  grade       tsan
-//   stale       2          766,574   100.0 %  acceptable  blind
-//               1               18  0.0023 %  forbidden
-//   read_again  2        1,020,608   100.0 %  acceptable  silent
+//   stale       2        1,026,708   100.0 %  acceptable  blind
+//               1               44  0.0043 %  forbidden
+//   read_again  2          382,528   100.0 %  acceptable  silent
 //               1                0       0 %  forbidden
 #include <mutex>
 #include <shared_mutex>

@@ -9,25 +9,25 @@
 //   races run lost_update
 //
 // On two busy CPUs:
-//   variant           outcome      count    share  grade       tsan
-//   plain             2        5,089,689   99.6 %  acceptable  sees it
-//                     1           20,775   0.41 %  forbidden
-//   volatile          2        1,672,450   99.9 %  acceptable  sees it
-//                     1            2,174   0.13 %  forbidden
-//   load_then_store   2        2,140,181   99.7 %  acceptable  blind
-//                     1            6,443    0.3 %  forbidden
-//   mutex             2          887,486  100.0 %  acceptable  silent
-//                     1                0      0 %  forbidden
-//   atomic            2        1,036,864  100.0 %  acceptable  silent
-//                     1                0      0 %  forbidden
-//   relaxed           2        1,110,528  100.0 %  acceptable  silent
-//                     1                0      0 %  forbidden
-//   compare_exchange  2          737,600  100.0 %  acceptable  silent
-//                     1                0      0 %  forbidden
-//   shards            2        1,671,936  100.0 %  acceptable  silent
-//                     1                0      0 %  forbidden
-//   spinlock          2        1,745,344  100.0 %  acceptable  silent
-//                     1                0      0 %  forbidden
+//   variant           outcome       count    share  grade       tsan
+//   plain             2        61,857,474   99.1 %  acceptable  sees it
+//                     1           587,902   0.94 %  forbidden
+//   volatile          2        78,137,740   99.6 %  acceptable  sees it
+//                     1           351,220   0.45 %  forbidden
+//   load_then_store   2         8,612,337   96.5 %  acceptable  blind
+//                     1           307,983    3.5 %  forbidden
+//   mutex             2         5,637,880  100.0 %  acceptable  silent
+//                     1                 0      0 %  forbidden
+//   atomic            2        10,969,728  100.0 %  acceptable  silent
+//                     1                 0      0 %  forbidden
+//   relaxed           2        11,952,320  100.0 %  acceptable  silent
+//                     1                 0      0 %  forbidden
+//   compare_exchange  2         9,978,112  100.0 %  acceptable  silent
+//                     1                 0      0 %  forbidden
+//   shards            2        59,702,272  100.0 %  acceptable  silent
+//                     1                 0      0 %  forbidden
+//   spinlock          2         8,177,984  100.0 %  acceptable  silent
+//                     1                 0      0 %  forbidden
 //
 // Volatile changes nothing: it keeps the compiler from folding, not the machine from interleaving.
 // A load and a store that are atomic each are not one atomic step together: no data race, so

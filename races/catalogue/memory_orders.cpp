@@ -10,32 +10,34 @@
 //   races run store_buffering load_buffering iriw
 //
 // On two busy CPUs:
-//   variant                          outcome         count     share  grade       tsan
-//   store_buffering/relaxed          1, 0        1,029,974    48.5 %  acceptable  blind
-//                                    0, 1          966,756    45.5 %  acceptable
-//                                    0, 0          128,838     6.1 %  forbidden
-//   store_buffering/release_acquire  1, 0        4,203,608    60.5 %  acceptable  blind
-//                                    0, 1        2,385,075    34.3 %  acceptable
-//                                    0, 0          359,349     5.2 %  forbidden
-//   store_buffering/seq_cst          0, 1        1,719,422    66.7 %  acceptable  silent
-//                                    1, 0          859,886    33.3 %  acceptable
-//                                    1, 1               84  0.0033 %  acceptable
-//                                    0, 0                0       0 %  forbidden
-//   load_buffering/relaxed           0, 1        2,529,866    59.5 %  acceptable  silent
-//                                    1, 0        1,531,077    36.0 %  acceptable
-//                                    0, 0          192,753     4.5 %  acceptable
-//   iriw/acquire                     0, 1, 0, 0    262,147    61.5 %  acceptable  blind
-//                                    0, 0, 0, 0     65,621    15.4 %  acceptable
-//                                    1, 1, 0, 0     32,880     7.7 %  acceptable
-//                                    1, 1, 1, 1     32,846     7.7 %  acceptable
-//                                    1, 0, 1, 0          0       0 %  forbidden
-//                                    10 more        33,002
-//   iriw/seq_cst                     0, 1, 0, 0    262,229    88.8 %  acceptable  silent
-//                                    0, 0, 0, 0     32,848    11.1 %  acceptable
-//                                    1, 1, 1, 1         88    0.03 %  acceptable
-//                                    1, 0, 1, 1         87   0.029 %  acceptable
-//                                    1, 0, 1, 0          0       0 %  forbidden
-//                                    8 more            172
+//   variant                          outcome         count      share  grade       tsan
+//   store_buffering/relaxed          1, 0        7,375,866     50.7 %  acceptable  blind
+//                                    0, 1        7,046,927     48.5 %  acceptable
+//                                    0, 0          118,492     0.81 %  forbidden
+//                                    1, 1               27  0.00019 %  acceptable
+//   store_buffering/release_acquire  1, 0        7,675,797     56.8 %  acceptable  blind
+//                                    0, 1        5,769,988     42.7 %  acceptable
+//                                    0, 0           79,690     0.59 %  forbidden
+//                                    1, 1               29  0.00021 %  acceptable
+//   store_buffering/seq_cst          0, 1        1,269,562     52.3 %  acceptable  silent
+//                                    1, 0        1,106,200     45.6 %  acceptable
+//                                    1, 1           49,838      2.1 %  acceptable
+//                                    0, 0                0        0 %  forbidden
+//   load_buffering/relaxed           0, 1        2,901,905     68.4 %  acceptable  silent
+//                                    1, 0        1,283,658     30.3 %  acceptable
+//                                    0, 0           54,501      1.3 %  acceptable
+//   iriw/acquire                     1, 1, 1, 1    262,173     87.4 %  acceptable  blind
+//                                    1, 0, 0, 1     32,862     11.0 %  acceptable
+//                                    1, 1, 0, 0      4,123      1.4 %  acceptable
+//                                    1, 0, 1, 1        579     0.19 %  acceptable
+//                                    1, 0, 1, 0          0        0 %  forbidden
+//                                    10 more           295
+//   iriw/seq_cst                     1, 1, 1, 1    262,171     87.4 %  acceptable  silent
+//                                    0, 1, 1, 0     32,793     10.9 %  acceptable
+//                                    1, 0, 1, 1      4,156      1.4 %  acceptable
+//                                    0, 0, 0, 0        549     0.18 %  acceptable
+//                                    1, 0, 1, 0          0        0 %  forbidden
+//                                    10 more           363
 //
 // x86 does buffer stores, so relaxed store buffering shows natively; load buffering and readers
 // that disagree (IRIW) need another machine.

@@ -10,19 +10,19 @@
 //   races run message_passing
 //
 // On two busy CPUs:
-//   variant          outcome      count   share  grade       tsan
-//   relaxed          1, 42      629,376  85.9 %  acceptable  sees it
-//                    0, 0       102,976  14.1 %  acceptable
-//                    1, 0             0     0 %  forbidden
-//   relaxed_data     0, 0       998,251  55.8 %  acceptable  blind
-//                    1, 42      791,573  44.2 %  acceptable
-//                    1, 0             0     0 %  forbidden
-//   release_acquire  0, 0     3,961,969  57.3 %  acceptable  silent
-//                    1, 42    2,950,415  42.7 %  acceptable
-//                    1, 0             0     0 %  forbidden
-//   fences           1, 42    1,521,240  69.4 %  acceptable  false alarm
-//                    0, 0       669,352  30.6 %  acceptable
-//                    1, 0             0     0 %  forbidden
+//   variant          outcome       count   share  grade       tsan
+//   relaxed          1, 42    20,800,732  87.8 %  acceptable  sees it
+//                    0, 0      2,890,532  12.2 %  acceptable
+//                    1, 0              0     0 %  forbidden
+//   relaxed_data     1, 42     2,129,680  69.9 %  acceptable  blind
+//                    0, 0        918,896  30.1 %  acceptable
+//                    1, 0              0     0 %  forbidden
+//   release_acquire  1, 42    14,903,219  83.0 %  acceptable  silent
+//                    0, 0      3,060,237  17.0 %  acceptable
+//                    1, 0              0     0 %  forbidden
+//   fences           1, 42     2,435,877  70.8 %  acceptable  false alarm
+//                    0, 0      1,006,363  29.2 %  acceptable
+//                    1, 0              0     0 %  forbidden
 //
 // x86 keeps stores in order and loads in order, so natively the stale read never shows; on Arm it
 // does. With atomic data there is no data race either: then only a scheduler that models weak

@@ -11,22 +11,25 @@
 //   races run dekker peterson
 //
 // On two busy CPUs:
-//   variant                   outcome      count      share  grade       tsan
-//   dekker/release_acquire    0, 1     7,251,227     67.8 %  acceptable  blind
-//                             1, 0     3,418,407     32.0 %  acceptable
-//                             1, 1        28,542     0.27 %  forbidden
-//   dekker/fence              0, 1     1,706,235     59.2 %  acceptable  silent
-//                             1, 0     1,174,540     40.8 %  acceptable
-//                             0, 0           313    0.011 %  acceptable
-//                             1, 1             0        0 %  forbidden
-//   dekker/seq_cst            0, 1     1,073,150     63.6 %  acceptable  silent
-//                             1, 0       615,422     36.4 %  acceptable
-//                             0, 0             4  0.00024 %  acceptable
-//                             1, 1             0        0 %  forbidden
-//   peterson/release_acquire  2        2,486,064     97.7 %  acceptable  blind
-//                             1           58,256      2.3 %  forbidden
-//   peterson/seq_cst          2        1,223,040    100.0 %  acceptable  silent
-//                             1                0        0 %  forbidden
+//   variant                   outcome      count     share  grade       tsan
+//   dekker/release_acquire    0, 1     9,430,705    51.7 %  acceptable  blind
+//                             1, 0     8,636,240    47.4 %  acceptable
+//                             1, 1       163,678     0.9 %  forbidden
+//                             0, 0         1,761  0.0097 %  acceptable
+//   dekker/fence              0, 1       828,277    92.0 %  acceptable  silent
+//                             1, 0        71,928       8 %  acceptable
+//                             0, 0            19  0.0021 %  acceptable
+//                             1, 1             0       0 %  forbidden
+//   dekker/seq_cst            0, 1     1,458,716    50.6 %  acceptable  silent
+//                             1, 0     1,307,672    45.4 %  acceptable
+//                             0, 0       115,276       4 %  acceptable
+//                             1, 1             0       0 %  forbidden
+//   peterson/release_acquire  2        3,795,175    99.1 %  acceptable  blind
+//                             1           35,481    0.93 %  forbidden
+//   peterson/fence            2        2,155,520   100.0 %  acceptable  silent
+//                             1                0       0 %  forbidden
+//   peterson/seq_cst          2        1,803,264   100.0 %  acceptable  silent
+//                             1                0       0 %  forbidden
 #include <array>
 #include <atomic>
 #include <tuple>

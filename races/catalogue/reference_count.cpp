@@ -9,19 +9,19 @@
 //   races run reference_count shared_pointer
 //
 // On two busy CPUs:
-//   variant                     outcome      count      share  grade       tsan
-//   reference_count/plain       1        2,962,876    100.0 %  acceptable  sees it
-//                               0                4  0.00014 %  forbidden
-//                               2                0        0 %  forbidden
-//   reference_count/read_again  1        4,353,398    100.0 %  acceptable  blind
-//                               2               10  0.00023 %  forbidden
-//                               0                0        0 %  forbidden
-//   reference_count/one_step    1        5,711,168    100.0 %  acceptable  silent
-//                               0                0        0 %  forbidden
-//                               2                0        0 %  forbidden
-//   shared_pointer/plain        crash            1             forbidden   sees it
-//   shared_pointer/mutex        1           56,750     67.4 %  acceptable  silent
-//                               2           27,474     32.6 %  acceptable
+//   variant                     outcome      count     share  grade       tsan
+//   reference_count/plain       1        8,330,339    99.6 %  acceptable  sees it
+//                               0           29,469    0.35 %  forbidden
+//                               2                0       0 %  forbidden
+//   reference_count/read_again  1        3,309,848   100.0 %  acceptable  blind
+//                               2              168  0.0051 %  forbidden
+//                               0                0       0 %  forbidden
+//   reference_count/one_step    1        1,185,856   100.0 %  acceptable  silent
+//                               0                0       0 %  forbidden
+//                               2                0       0 %  forbidden
+//   shared_pointer/plain        crash            1            forbidden   sees it
+//   shared_pointer/mutex        1           59,507    61.8 %  acceptable  silent
+//                               2           36,813    38.2 %  acceptable
 #include <atomic>
 #include <memory>
 #include <mutex>

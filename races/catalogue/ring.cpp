@@ -9,13 +9,15 @@
 //   races run ring
 //
 // On two busy CPUs:
-//   variant          outcome    count      share  grade       tsan
-//   relaxed          -1, -1   522,917     56.4 %  acceptable  sees it
-//                    7, 8     404,782     43.6 %  acceptable
-//                    -1, 7          6  0.00065 %  acceptable
-//   release_acquire  7, 8     898,924     51.4 %  acceptable  silent
-//                    -1, -1   850,141     48.6 %  acceptable
-//                    -1, 7          3  0.00017 %  acceptable
+//   variant          outcome      count      share  grade       tsan
+//   relaxed          -1, -1   4,573,175     55.2 %  acceptable  sees it
+//                    7, 8     3,705,802     44.8 %  acceptable
+//                    -1, 7          228   0.0028 %  acceptable
+//                    7, -1           76  0.00092 %  acceptable
+//   release_acquire  -1, -1   4,519,607     60.6 %  acceptable  silent
+//                    7, 8     2,937,079     39.4 %  acceptable
+//                    -1, 7          225    0.003 %  acceptable
+//                    7, -1          111   0.0015 %  acceptable
 //
 // On x86 the stores stay in order, so natively the empty slot never shows.
 #include <array>

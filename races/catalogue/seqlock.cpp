@@ -11,15 +11,14 @@
 //   races run seqlock
 //
 // On two busy CPUs:
-//   variant        outcome      count      share  grade       tsan
-//   no_retry       1, 1     1,024,037     54.3 %  acceptable  blind
-//                  0, 0       859,919     45.6 %  acceptable
-//                  1, 0           454    0.024 %  forbidden
-//                  0, 1             6  0.00032 %  forbidden
-//   plain_payload  0, 0     1,328,831     67.6 %  acceptable  sees it
-//                  1, 1       636,161     32.4 %  acceptable
-//   retry          0, 0       946,462     82.6 %  acceptable  silent
-//                  1, 1       199,458     17.4 %  acceptable
+//   variant        outcome      count     share  grade       tsan
+//   no_retry       0, 0       815,074    86.1 %  acceptable  blind
+//                  1, 1       131,218    13.9 %  acceptable
+//                  1, 0            12  0.0013 %  forbidden
+//   plain_payload  0, 0     1,690,355    91.3 %  acceptable  sees it
+//                  1, 1       160,589     8.7 %  acceptable
+//   retry          0, 0     3,234,058    86.6 %  acceptable  silent
+//                  1, 1       500,022    13.4 %  acceptable
 //
 // The payload is relaxed atomics: with plain data the reader's copy is a data race, even when it is
 // thrown away afterwards (seqlock/plain_payload).

@@ -8,23 +8,23 @@
 //   races run torn_value neighbours
 //
 // On two busy CPUs:
-//   variant                 outcome       count      share  grade       tsan
-//   torn_value/plain        1, 1      5,990,567     55.8 %  acceptable  sees it
-//                           0, 0      4,743,431     44.2 %  acceptable
-//                           0, 1             17  0.00016 %  forbidden
-//                           1, 0              1  9.3e-06 %  forbidden
-//   torn_value/mutex        1, 1      1,395,508     53.7 %  acceptable  silent
-//                           0, 0      1,204,608     46.3 %  acceptable
-//   torn_value/atomic       0, 0     12,130,484     86.1 %  acceptable  silent
-//                           1, 1      1,960,652     13.9 %  acceptable
-//   neighbours/bit_fields   1, 1     20,357,881     98.0 %  acceptable  sees it
-//                           0, 1        236,466      1.1 %  forbidden
-//                           1, 0        169,813     0.82 %  forbidden
-//   neighbours/bytes        1, 1     34,642,048    100.0 %  acceptable  silent
-//   neighbours/vector_bool  1, 1      2,517,007     97.3 %  acceptable  sees it
-//                           1, 0         41,002      1.6 %  forbidden
-//                           0, 1         29,420      1.1 %  forbidden
-//   neighbours/vector_char  1, 1      4,180,288    100.0 %  acceptable  silent
+//   variant                 outcome      count      share  grade       tsan
+//   torn_value/plain        0, 0     2,736,006     58.9 %  acceptable  sees it
+//                           1, 1     1,911,967     41.1 %  acceptable
+//                           0, 1            20  0.00043 %  forbidden
+//                           1, 0             7  0.00015 %  forbidden
+//   torn_value/mutex        0, 0       878,850     66.2 %  acceptable  silent
+//                           1, 1       448,294     33.8 %  acceptable
+//   torn_value/atomic       0, 0     2,368,725     75.6 %  acceptable  silent
+//                           1, 1       763,115     24.4 %  acceptable
+//   neighbours/bit_fields   1, 1     6,719,417     99.6 %  acceptable  sees it
+//                           1, 0        15,454     0.23 %  forbidden
+//                           0, 1        11,817     0.18 %  forbidden
+//   neighbours/bytes        1, 1     1,177,664    100.0 %  acceptable  silent
+//   neighbours/vector_bool  1, 1     1,081,713     99.2 %  acceptable  sees it
+//                           0, 1         5,456      0.5 %  forbidden
+//                           1, 0         3,403     0.31 %  forbidden
+//   neighbours/vector_char  1, 1       601,216    100.0 %  acceptable  silent
 #include <atomic>
 #include <cstdint>
 #include <mutex>

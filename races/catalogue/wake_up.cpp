@@ -9,13 +9,14 @@
 //   races run wake_up
 //
 // On two busy CPUs:
-//   variant             outcome    count    share  grade       tsan
-//   checked_outside     hang           1           forbidden   blind
-//   checked_under_lock  1        183,040  100.0 %  acceptable  silent
-//   silent_shutdown     hang           1           forbidden   blind
-//   told_shutdown       1        145,536  100.0 %  acceptable  silent
-//   notify_one          hang           1           forbidden   blind
-//   notify_all          1         95,232  100.0 %  acceptable  silent
+//   variant             outcome   count    share  grade       tsan
+//   checked_outside     1         3,648  100.0 %  acceptable  blind
+//                       hang          1           forbidden
+//   checked_under_lock  1        34,240  100.0 %  acceptable  silent
+//   silent_shutdown     hang          1           forbidden   blind
+//   told_shutdown       1        12,608  100.0 %  acceptable  silent
+//   notify_one          hang          1           forbidden   blind
+//   notify_all          1         2,048  100.0 %  acceptable  silent
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
