@@ -254,8 +254,8 @@ TEST(RacesScan, tells_what_it_has_read_of_a_stream_when_interrupted) {
   const std::string log = std::string(CONTEND_SOURCE_ROOT) + "/tests/races/logs/go.log";
   // The writer stays, as a server under test does; only the reader is told to stop.
   const std::string reader =
-      quote_words({"timeout", "--signal=INT", "1", find_program("races").value(), "scan", "-",
-                   "--json", json_path()});
+      quote_words({"timeout", "--foreground", "--signal=INT", "1", find_program("races").value(),
+                   "scan", "-", "--json", json_path()});
   const std::string script = "{ cat " + log + "; echo $BASHPID >writer; exec sleep 100; } | { " +
                              reader + "; kill $(cat writer); }";
   std::filesystem::remove(json_path());
