@@ -77,7 +77,7 @@ AcceptAdvice welcome_waiting(Service& service, Acceptor& acceptor, Next next, in
 /// Welcomes each connection, on an executor that `next` returns, until the listener is stopped.
 template <class Next>
 Detached accept_all(Service& service, Acceptor acceptor, Next next) {
-  constexpr int most_at_once = 16;
+  constexpr int most_at_once = 128;
   acceptor.non_blocking(true);
   Timer<Loop> pause(acceptor.get_executor());
   AcceptAdvice advice = AcceptAdvice::retry;
