@@ -29,7 +29,7 @@ Report run_unruly(const std::vector<std::string>& names, const std::string& mode
   return load_report(json).value();
 }
 
-const Case& case_of(const Report& report, const std::string& name) {
+const Case& unruly_case(const Report& report, const std::string& name) {
   const auto found = std::ranges::find_if(report.cases, [&](const Case& each) {
     return each.id.starts_with("races/unruly/" + name + "/");
   });
@@ -47,35 +47,37 @@ std::string place_of(const std::string& text) {
 
 TEST(Unruly, a_hang_in_which_nobody_stands_still_is_told_at_its_budget) {
   const Report report = run_unruly({"polls", "calm"}, "native", "500ms");
-  const Case& hung = case_of(report, "polls");
+  const Case& hung = unruly_case(report, "polls");
   EXPECT_EQ(hung.verdict, Verdict::failed);
   EXPECT_THAT(hung.reason, ContainsRegex("hung .*: actor 1 .* at .*tests/races/unruly.cpp:[0-9]+"));
   EXPECT_THAT(hung.reason, HasSubstr("actor 2 waits for the others"));
-  EXPECT_GT(find_metric(case_of(report, "calm"), "trials")->value.value(), 0);
+  EXPECT_GT(find_metric(unruly_case(report, "calm"), "trials")->value.value(), 0);
 }
 
 TEST(Unruly, an_actor_that_will_wake_by_itself_is_no_hang) {
   for (const char* mode : {"native", "tsan"}) {
     const Report report = run_unruly({"naps"}, mode);
-    EXPECT_EQ(case_of(report, "naps").verdict, Verdict::passed) << case_of(report, "naps").reason;
+    EXPECT_EQ(unruly_case(report, "naps").verdict, Verdict::passed)
+        << unruly_case(report, "naps").reason;
   }
 }
 
 TEST(Unruly, a_crash_has_its_signal_and_its_line_in_every_lens) {
   for (const char* mode : {"native", "tsan"}) {
     const Report report = run_unruly({"aborts", "calm"}, mode);
-    const Case& crashed = case_of(report, "aborts");
+    const Case& crashed = unruly_case(report, "aborts");
     EXPECT_EQ(crashed.verdict, Verdict::failed);
     EXPECT_THAT(crashed.reason, HasSubstr("of signal 6 (Aborted"));
     EXPECT_THAT(crashed.reason, HasSubstr(place_of("std::abort();")));
     EXPECT_EQ(crashed.findings.at(0).rule, "races.crash");
-    EXPECT_EQ(case_of(report, "calm").verdict, Verdict::passed);
+    EXPECT_EQ(unruly_case(report, "calm").verdict, Verdict::passed);
   }
 }
 
 TEST(Unruly, what_an_experiment_prints_costs_no_count) {
   const Report report = run_unruly({"prints"}, "native");
-  EXPECT_EQ(case_of(report, "prints").verdict, Verdict::passed) << case_of(report, "prints").reason;
+  EXPECT_EQ(unruly_case(report, "prints").verdict, Verdict::passed)
+      << unruly_case(report, "prints").reason;
 }
 
 }  // namespace
