@@ -1,5 +1,5 @@
 // SIGINT and SIGTERM, turned into a question that long work asks. The first asks the program to
-// stop, drain and report; the second ends it at once.
+// stop, drain and report; a second, that does not come with it, ends it at once.
 #pragma once
 
 namespace contend {

@@ -111,6 +111,23 @@ TEST(HardTimes, a_second_ctrl_c_does_not_wait_for_the_answers_that_the_first_did
   EXPECT_TRUE(child->wait_until(Clock::now() + 60s));
 }
 
+TEST(HardTimes, timeout_which_signals_twice_at_once_gets_its_report) {
+  ScriptedServer server(support::echo);
+  const ScratchFolder folder = *ScratchFolder::make();
+  const auto json = folder.path() / "report.json";
+  const auto exit = run({.argv = {"timeout", "1", find_program("loadgen")->string(), "-c", "2",
+                                  "-d", "60s", "--json", json.string(), server.target()},
+                         .stdout_to = folder.path() / "output",
+                         .stderr_to = folder.path() / "output"},
+                        60s);
+  ASSERT_TRUE(exit);
+  EXPECT_EQ(exit->code, 124) << "it was timeout(1) that ended it";
+  // Its signal to the group ends timeout(1) too, before loadgen.
+  const auto whole = [&] { return load_report(json).has_value(); };
+  ASSERT_TRUE(comes_true(whole)) << *read_file(folder.path() / "output");
+  EXPECT_TRUE(load_report(json)->interrupted);
+}
+
 TEST(HardTimes, ctrl_c_at_any_moment_leaves_a_whole_report) {
   ScriptedServer server(support::echo);
   for (int moment = 0; moment < 10; ++moment) {
