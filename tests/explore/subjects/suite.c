@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 enum { most_threads = 100 };
+/* The runtime has functions of this name and kin; a program may have anything. */
+int send;
+
 static int fixed;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t second = PTHREAD_MUTEX_INITIALIZER;
