@@ -154,18 +154,18 @@ class Explorer {
     return true;
   }
 
-  // Equal pairs of places are symbolised once; a race known already is only counted.
+  // Equal pairs of places are symbolised once; a race of the same lines is only counted.
   void note_races(const Execution& execution, const Attempt& attempt) {
     for (const Race& race : execution.races) {
       const auto key = std::make_pair(race.earlier.stack.pc[0], race.later.stack.pc[0]);
-      const auto [known, is_new] = race_counts_.try_emplace(key, tally_.races.size());
+      const auto [known, is_new] = race_places_.try_emplace(key, 0);
       if (!is_new) {
         ++tally_.races[known->second].count;
         continue;
       }
-      tally_.races.push_back(to_finding(race, symbols(), sources_));
+      known->second = fold(tally_.races, to_finding(race, symbols(), sources_));
       if (known_races_.size() < max_races) known_races_.push_back(race);
-      keep_schedule(tally_.race_schedule, tally_.races.back(), execution, attempt);
+      keep_schedule(tally_.race_schedule, tally_.races[known->second], execution, attempt);
     }
   }
 
@@ -213,7 +213,7 @@ class Explorer {
   std::optional<Symbols> symbols_;
   std::vector<Race> known_races_;  ///< no news to a repetition
   bool can_repeat_ = false;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> race_counts_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> race_places_;  ///< in tally_.races
   std::map<std::vector<std::uint64_t>, std::size_t> leak_places_;  ///< by stack, in tally_.leaks
 };
 

@@ -26,12 +26,12 @@ std::string where(const std::vector<Frame>& stack) {
   return fmt::format("{}:{}", frame->file, frame->line);
 }
 
-std::string fingerprint(const Finding& finding, SourceLines& sources) {
+std::string fingerprint(const Finding& finding, SourceLines& sources, std::string_view said = "") {
   std::vector<const Frame*> ends;
   for (const auto& stack : finding.stacks) {
     if (const Frame* frame = telling_frame(stack); frame != nullptr) ends.push_back(frame);
   }
-  return fingerprint_of(finding.rule, ends, "", sources);
+  return fingerprint_of(finding.rule, ends, said, sources);
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ Finding to_finding(const Failure& failure, Symbols& symbols, SourceLines& source
     finding.stacks.push_back(symbols.frames(place.stack));
     finding.labels.push_back(place.label);
   }
-  finding.fingerprint = fingerprint(finding, sources);
+  finding.fingerprint = fingerprint(finding, sources, failure.said);
   return finding;
 }
 

@@ -61,9 +61,13 @@ std::string telling_line(const std::string& output) {
   return printable(best, 300);
 }
 
-std::string with_line(const std::string& sentence, const std::string& output) {
-  const std::string line = telling_line(output);
-  return line.empty() ? sentence : sentence + ": " + line;
+/// Puts what the program said about its end beside our own sentence.
+Failure with_words(Failure failure, const std::string& output) {
+  std::string line = telling_line(output);
+  if (!line.empty()) failure.message += ": " + line;
+  std::erase_if(line, [](char c) { return c >= '0' && c <= '9'; });
+  failure.said += line;
+  return failure;
 }
 
 Failure judge_deadlock(const Execution& execution) {
@@ -79,14 +83,12 @@ Failure judge_deadlock(const Execution& execution) {
 
 Failure judge_signal(int signal, const Execution& execution, const std::string& output) {
   const std::string name = strsignal(signal);
-  Failure failure{
-      "explore.crash",
-      with_line(fmt::format("{} in {}", name, thread_name(execution.result.thread)), output),
-      {},
-      name};
-  if (signal == SIGABRT) failure.rule = "explore.abort";
-  failure.places.push_back({thread_name(execution.result.thread), execution.result.stack});
-  return failure;
+  const std::string thread = thread_name(execution.result.thread);
+  return with_words({signal == SIGABRT ? "explore.abort" : "explore.crash",
+                     name + " in " + thread,
+                     {{thread, execution.result.stack}},
+                     name},
+                    output);
 }
 
 }  // namespace
@@ -127,10 +129,8 @@ std::optional<Failure> judge(const Execution& execution, const std::string& outp
   }
   if (execution.signal) return judge_signal(*execution.signal, execution, output);
   if (execution.exit_code.value_or(0) == 0) return std::nullopt;
-  return Failure{"explore.exit",
-                 with_line(fmt::format("exited with {}", *execution.exit_code), output),
-                 {},
-                 std::to_string(*execution.exit_code)};
+  const std::string code = std::to_string(*execution.exit_code);
+  return with_words({"explore.exit", "exited with " + code, {}, code, code}, output);
 }
 
 Failure to_failure(const Leak& leak) {

@@ -21,6 +21,8 @@ struct Failure {
   std::vector<Place> places;
 
   std::string kind;  ///< tells it from others of its rule: the signal, the code, the heap error, …
+  std::string said =
+      "";  ///< what the program said about it, without numbers: they may be addresses
 };
 
 /// None when the program behaved, or when nothing can be said: see unreliable().

@@ -3,6 +3,7 @@
 #include <string>
 #include <tuple>
 
+#include "races/explore/judge.hpp"
 #include "tests/explore/exploring.hpp"
 
 namespace contend::explore {
@@ -32,6 +33,19 @@ bool has_rule(const Case& in, const std::string& rule) {
 
 using Broken = Subjects;
 using Fixed = Subjects;
+
+TEST(Judge, keeps_failures_apart_by_what_the_program_said_but_for_numbers) {
+  Execution execution;
+  const auto said = [&](int code, const std::string& output) {
+    execution.exit_code = code;
+    return judge(execution, output).value().said;
+  };
+  EXPECT_EQ(said(1, "a.c:12: Assertion `a > 0' failed.\n"),
+            said(1, "a.c:13: Assertion `a > 0' failed.\n"));
+  EXPECT_NE(said(1, "a.c:12: Assertion `a > 0' failed.\n"),
+            said(1, "a.c:12: Assertion `b > 0' failed.\n"));
+  EXPECT_NE(said(1, ""), said(2, ""));
+}
 
 TEST_P(Broken, is_found) {
   const Case result = run_it();
