@@ -3,7 +3,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstdint>
-#include <ctime>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 
 namespace contend {
 namespace {
+
+using std::chrono::nanoseconds;
 
 // Signals leave no other way in than a static. Written in the handler, read everywhere; relaxed,
 // since nothing is published through it.
@@ -22,22 +23,12 @@ int event() {
   return descriptor;
 }
 
-// A user who means the second one is not faster; timeout(1) and terminals that go away are: they
-// tell a process and then its whole group.
-constexpr std::int64_t one_signal = 200'000'000;
-
-std::int64_t nanoseconds_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 void on_signal(int) {
   static std::atomic<std::int64_t> first{0};  // relaxed: it publishes nothing either
-  const std::int64_t now = nanoseconds_now();
+  const std::int64_t now = nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
   std::int64_t told = 0;
   if (!first.compare_exchange_strong(told, now, std::memory_order_relaxed)) {
-    if (now - told >= one_signal) ::_exit(exit_interrupted);
+    if (nanoseconds(now - told) >= one_signal) ::_exit(exit_interrupted);
     return;
   }
   was_interrupted.store(true, std::memory_order_relaxed);

@@ -2,7 +2,13 @@
 // stop, drain and report; a second, that does not come with it, ends it at once.
 #pragma once
 
+#include <chrono>
+
 namespace contend {
+
+/// Signals that follow the first within this time are the first: timeout(1) and a terminal that
+/// goes away tell a process and then its whole group.
+inline constexpr std::chrono::milliseconds one_signal{200};
 
 /// Installs the handlers and ignores SIGPIPE. Call once, first thing in main.
 void handle_interrupts();

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <signal.h>
 #include <sys/personality.h>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -141,10 +142,23 @@ TEST(InterruptDeathTest, the_first_signal_asks_and_the_second_ends) {
         handle_interrupts();
         ::raise(SIGINT);
         if (!interrupted()) ::_exit(1);
+        std::this_thread::sleep_for(one_signal);
         ::raise(SIGTERM);
         ::_exit(2);
       },
       testing::ExitedWithCode(130), "");
+}
+
+TEST(InterruptDeathTest, a_signal_that_comes_with_the_first_is_the_first) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(
+      {
+        handle_interrupts();
+        ::raise(SIGTERM);
+        ::raise(SIGTERM);
+        ::_exit(interrupted() ? 42 : 1);
+      },
+      testing::ExitedWithCode(42), "");
 }
 
 TEST(InterruptDeathTest, an_interrupted_parent_ends_its_child_and_goes_on) {
