@@ -109,9 +109,9 @@ bool is_of_the_runner(const Frame& frame) {
          frame.file.find("contend/races.hpp") != std::string::npos;
 }
 
+// Or of a sanitizer's runtime in the program, which has no lines.
 bool is_of_the_library(const Frame& frame) {
-  return frame.file.empty() || frame.file.starts_with("/usr/") ||
-         frame.function.starts_with("std::");
+  return frame.line == 0 || frame.file.starts_with("/usr/") || frame.function.starts_with("std::");
 }
 
 }  // namespace
