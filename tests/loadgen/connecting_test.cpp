@@ -66,7 +66,7 @@ TEST(ConnectRate, spreads_the_start_of_the_clients) {
 
 TEST(Connecting, a_run_that_ends_before_all_are_connected_shows_nothing) {
   const std::string server = find_program("echo-server")->string() + " --port {port}";
-  const Ran ran = run_loadgen({"-c", "5000", "-d", "20ms", "--spawn", server});
+  const Ran ran = run_loadgen({"-c", "5000", "-d", "20ms", "--drain", "20s", "--spawn", server});
   EXPECT_EQ(ran.exit.code, 2) << ran.text;
   EXPECT_NE(ran.text.find("of 5,000 clients were not connected when it ended"), std::string::npos)
       << ran.text;
