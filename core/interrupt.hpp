@@ -6,9 +6,9 @@
 
 namespace contend {
 
-/// Signals that follow the first within this time are the first: timeout(1) and a terminal that
-/// goes away tell a process and then its whole group.
-inline constexpr std::chrono::milliseconds one_signal{200};
+/// Signals that follow the first within this time are the first: timeout(1) tells a process and
+/// then its whole group. Nobody presses a key twice as fast.
+inline constexpr std::chrono::milliseconds one_signal{100};
 
 /// Installs the handlers and ignores SIGPIPE. Call once, first thing in main.
 void handle_interrupts();

@@ -68,11 +68,6 @@ TEST(Unruly, a_crash_has_its_signal_and_its_line_in_every_lens) {
     const Case& crashed = unruly_case(report, "aborts");
     EXPECT_EQ(crashed.verdict, Verdict::failed);
     EXPECT_THAT(crashed.reason, HasSubstr("of signal 6 (Aborted"));
-#if defined(__clang__)
-    // Its ThreadSanitizer is linked into the program, and no frame of the experiment comes through
-    // it.
-    if (mode == std::string("tsan")) continue;
-#endif
     EXPECT_THAT(crashed.reason, HasSubstr(place_of("std::abort();")));
     EXPECT_EQ(crashed.findings.at(0).rule, "races.crash");
     EXPECT_EQ(unruly_case(report, "calm").verdict, Verdict::passed);
