@@ -116,6 +116,8 @@ class Explorer {
     tally_.schedules += result.repeated;
     tally_.steps += result.repeated_steps;
     tally_.failures += result.repeated_failures;
+    // They were only counted, once there was one; they pass for the first.
+    if (result.repeated_failures > 0) tally_.found.front().count += result.repeated_failures;
     portfolio_.repeated(attempt, result.repeated, result.repeated_failures);
     attempt.instruction.seed += result.repeated;
     return {};
@@ -144,13 +146,11 @@ class Explorer {
     std::optional<Failure> failure = judge(execution, target_.output());
     if (!failure) return false;
     ++tally_.failures;
-    if (tally_.failure) return true;
+    fold(tally_.found, to_finding(*failure, symbols(), sources_));
+    if (tally_.schedule) return true;
     tally_.first_failure = tally_.schedules;
-    tally_.schedule = to_schedule(plan_, attempt, execution, learner_, member_name(attempt));
-    tally_.schedule->rule = failure->rule;
+    keep_schedule(tally_.schedule, tally_.found.front(), execution, attempt);
     tally_.schedule->kind = failure->kind;
-    tally_.schedule->message = failure->message;
-    tally_.failure = to_finding(*failure, symbols(), sources_);
     return true;
   }
 
@@ -165,6 +165,7 @@ class Explorer {
       }
       known->second = fold(tally_.races, to_finding(race, symbols(), sources_));
       if (known_races_.size() < max_races) known_races_.push_back(race);
+      if (!tally_.race_schedule) tally_.first_race = tally_.schedules;
       keep_schedule(tally_.race_schedule, tally_.races[known->second], execution, attempt);
     }
   }

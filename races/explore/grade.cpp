@@ -83,23 +83,18 @@ Case grade(const Plan& plan, const Tally& tally) {
               .title = fmt::format("{} under controlled schedules", plan.name)};
   graded.elapsed_ns = tally.elapsed.count();
   graded.metrics = metrics_of(tally);
-  if (tally.failure) graded.findings.push_back(*tally.failure);
-  graded.findings.insert(graded.findings.end(), tally.races.begin(), tally.races.end());
-  graded.findings.insert(graded.findings.end(), tally.leaks.begin(), tally.leaks.end());
-  if (tally.failure) graded.findings.front().count = static_cast<std::int64_t>(tally.failures);
-  if (tally.failure) {
-    graded.verdict = Verdict::failed;
-    graded.reason =
-        fmt::format("found at schedule {}: {}", tally.first_failure, tally.failure->message);
-  } else if (tally.races.empty() && !tally.leaks.empty()) {
-    graded.verdict = Verdict::failed;
-    graded.reason =
-        fmt::format("found at schedule {}: {}", tally.first_leak, tally.leaks.front().message);
-  } else if (!graded.findings.empty()) {
-    graded.verdict = Verdict::failed;
-    graded.reason = fmt::format("found: {}", graded.findings.front().message);
-  } else {
+  for (const auto* kind : {&tally.found, &tally.races, &tally.leaks}) {
+    graded.findings.insert(graded.findings.end(), kind->begin(), kind->end());
+  }
+  if (graded.findings.empty()) {
     judge_clean(plan, tally, graded);
+  } else {
+    const std::uint64_t schedule = !tally.found.empty()   ? tally.first_failure
+                                   : !tally.races.empty() ? tally.first_race
+                                                          : tally.first_leak;
+    graded.verdict = Verdict::failed;
+    graded.reason =
+        fmt::format("found at schedule {}: {}", schedule, graded.findings.front().message);
   }
   graded.lanes = tally.lanes;
   if (tally.unreliable && graded.verdict != Verdict::failed) {

@@ -31,11 +31,12 @@ struct Tally {
   std::uint64_t searched = 0;
   std::size_t racy_places = 0;
   std::optional<std::string> unreliable;
-  std::optional<Finding> failure;
+  std::vector<Finding> found;  ///< failures, the first one first
   std::vector<Finding> races;
   std::vector<Finding> leaks;
   std::uint64_t first_leak = 0;           ///< the number of the schedule that leaked first
-  std::optional<Schedule> schedule;       ///< of the failure
+  std::uint64_t first_race = 0;           ///< the number of the schedule that raced first
+  std::optional<Schedule> schedule;       ///< of the first failure
   std::optional<Schedule> race_schedule;  ///< of the first race
   std::optional<Schedule> leak_schedule;  ///< of the first leak
   std::vector<LaneStep> lanes;            ///< the failing schedule

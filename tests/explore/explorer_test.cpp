@@ -138,6 +138,7 @@ TEST_F(Explorer, states_the_bound_when_it_stops_before_the_end) {
 TEST_F(Explorer, gives_both_places_of_a_race) {
   const Case result = run(plan_for(gcc_subjects, "publish_relaxed_broken"));
   ASSERT_EQ(result.findings.size(), 1U);
+  EXPECT_TRUE(result.reason.starts_with("found at schedule ")) << result.reason;
   ASSERT_EQ(result.findings[0].stacks.size(), 2U);
   for (const auto& stack : result.findings[0].stacks) {
     ASSERT_FALSE(stack.empty());

@@ -1,6 +1,7 @@
 // How an execution ends early, and what it leaves for the driver to tell.
 #include <csignal>
 
+#include "races/explore/runtime/callers.hpp"
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/scheduler.hpp"
 
@@ -26,20 +27,27 @@ void Scheduler::uncontrolled(const char* what) {
   end(Ending::uncontrolled);
 }
 
-void Scheduler::heap_error(const char* what) {
+void Scheduler::heap_error(const char* what, std::uint64_t pc) {
   Result& result = shared_->result;
   copy_text(result.text, sizeof result.text, what);
   result.thread = current_->id;
-  contexts_.unwind(current_->context, 0, result.stack);
+  contexts_.unwind(current_->context, pc, result.stack);
   end(Ending::heap);
 }
 
-void Scheduler::crashed(int signal, std::uint64_t pc, std::uint64_t address) {
+void Scheduler::crashed(int signal, std::uint64_t address, std::uint64_t pc, std::uint64_t at) {
   Result& result = shared_->result;
   result.signal = signal;
   result.fault_address = address;
   result.thread = current_->id;
-  contexts_.unwind(current_->context, relative(pc) == 0 ? 0 : pc, result.stack);
+  controlled = false;
+  // A stack that is no longer one may end the process here: what is known by now stays.
+  result.ending = Ending::crashed;
+  contexts_.unwind(current_->context, 0, result.stack);
+  std::uint64_t place = interrupted_call();
+  if (place == 0) place = call_in_program(pc, at);
+  // Places are looked up one before, as it is right for a return address.
+  contexts_.unwind(current_->context, place == pc ? pc + 1 : place, result.stack);
   end(Ending::crashed);
 }
 
@@ -49,7 +57,7 @@ void Scheduler::blame_freed_locks() {
     Thread& thread = threads_[i];
     if (!thread.live || thread.step.op < Op::lock || thread.step.op > Op::write_lock) continue;
     current_ = &thread;
-    must_be_alive(thread.step.object);
+    must_be_alive(thread.step);
   }
 }
 

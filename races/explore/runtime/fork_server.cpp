@@ -11,6 +11,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "races/explore/runtime/callers.hpp"
 #include "races/explore/runtime/canary.hpp"
 #include "races/explore/runtime/channel.hpp"
 #include "races/explore/runtime/hooks.hpp"
@@ -25,9 +26,10 @@ void on_crash(int signal, siginfo_t* what, void* machine) {
   std::signal(signal, SIG_DFL);
   if (scheduler.leaks().is_looking()) kernel(SYS_exit_group, 0);
   if (!controlled) return;
-  const auto* context = static_cast<const ucontext_t*>(machine);
-  const auto pc = static_cast<std::uint64_t>(context->uc_mcontext.gregs[REG_RIP]);
-  scheduler.crashed(signal, pc, signal == SIGABRT ? 0 : number(what->si_addr));
+  const auto& registers = static_cast<const ucontext_t*>(machine)->uc_mcontext.gregs;
+  scheduler.crashed(signal, signal == SIGABRT ? 0 : number(what->si_addr),
+                    static_cast<std::uint64_t>(registers[REG_RIP]),
+                    static_cast<std::uint64_t>(registers[REG_RSP]));
 }
 
 // On a stack of its own, or a stack overflow could not be told.
@@ -118,6 +120,7 @@ void serve_executions() {
   note_inherited_descriptors(memory, commands);
   scheduler.prepare(shared);
   watch_for_crashes();
+  prepare_unwinding();
   serve(shared, commands);
   close(memory);
   close(commands);

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <malloc.h>
 
+#include "races/explore/runtime/callers.hpp"
 #include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
 
@@ -28,58 +29,35 @@ std::size_t marked(std::size_t size) {
   return size < most_marked ? size : most_marked;
 }
 
-// The stack of the first thread is not ours to know the size of.
-constexpr std::uint64_t most_main_stack = std::uint64_t{64} << 20U;
-constexpr std::uint64_t most_words_up = 256;
-
-// call REL32, call [RIP + REL32], call REGISTER or through memory.
-bool follows_a_call(std::uint64_t pc) {
-  const auto* end = reinterpret_cast<const std::uint8_t*>(pc);
-  if (end[-5] == 0xe8) return true;
-  for (const int length : {2, 3, 4, 6, 7}) {
-    if (end[-length] == 0xff && (end[1 - length] & 0x38U) == 0x10) return true;
-  }
-  return false;
-}
-
-// Libraries keep no frame pointers: the nearest word up the stack that is a return into the program
-// is where it called the library that allocates for it.
-std::uint64_t call_in_program(std::uint64_t pc, const void* frame) {
-  if (scheduler.relative(pc) != 0) return pc;
-  const Worker& worker = *scheduler.current().worker;
-  const std::uint64_t end = worker.stack_end;
-  const std::uint64_t begin =
-      worker.stack != nullptr ? number(worker.stack) : end - most_main_stack;
-  std::uint64_t at = number(frame) + 2 * sizeof pc;  // beyond the saved frame pointer and `pc`
-  if (at < begin || at >= end) return 0;             // a stack of the program's own
-  for (std::uint64_t words = most_words_up; words > 0 && at < end; --words, at += sizeof pc) {
-    std::uint64_t word = 0;
-    copy_bytes(&word, reinterpret_cast<const void*>(at), sizeof word);
-    if (scheduler.relative(word) != 0 && follows_a_call(word)) return word;
-  }
-  return 0;
-}
-
 void* owned(void* block, std::size_t size, std::uint64_t pc, const void* frame) {
-  if (controlled && block != nullptr) heap.allocated(block, size, pc, frame);
+  if (controlled && block != nullptr) {
+    heap.allocated(block, size, call_in_program(pc, above(frame)));
+  }
   return block;
+}
+
+// Ends the execution on a second free.
+void give_back(void* block, std::uint64_t pc, const void* frame, const char* twice) {
+  if (scheduler.detector().is_freed(number(block))) {
+    scheduler.heap_error(twice, call_in_program(pc, above(frame)));
+  }
+  heap.freed(block, pc);
 }
 
 }  // namespace
 
-void Heap::allocated(void* block, std::size_t size, std::uint64_t pc, const void* frame) {
+void Heap::allocated(void* block, std::size_t size, std::uint64_t pc) {
   scheduler.detector().forget(number(block), size);
   const Thread& self = scheduler.current();
   scheduler.leaks().blocks().add({.address = number(block),
                                   .size = size,
-                                  .pc = call_in_program(pc, frame),
+                                  .pc = pc,
                                   .context = self.context,
                                   .thread = self.id});
 }
 
 void Heap::freed(void* block, std::uint64_t pc) {
   Detector& detector = scheduler.detector();
-  if (detector.is_freed(number(block))) scheduler.heap_error("double free");
   scheduler.leaks().blocks().remove(number(block));
   const std::size_t size = malloc_usable_size(block);
   detector.access(scheduler.current(), {number(block), scheduler.shown(pc), true, false, true},
@@ -151,7 +129,7 @@ int posix_memalign(void** into, std::size_t alignment, std::size_t size) {
 void free(void* block) {
   if (block == nullptr) return;
   if (controlled) {
-    heap.freed(block, CONTEND_CALLER());
+    give_back(block, CONTEND_CALL(), "double free");
   } else {
     __libc_free(block);
   }
@@ -161,17 +139,15 @@ void free(void* block) {
 void* realloc(void* block, std::size_t size) {
   if (!controlled) return __libc_realloc(block, size);
   if (block == nullptr) return owned(__libc_malloc(size), size, CONTEND_CALL());
-  if (scheduler.detector().is_freed(number(block)))
-    scheduler.heap_error("realloc of a freed block");
   if (size == 0) {
-    heap.freed(block, CONTEND_CALLER());
+    give_back(block, CONTEND_CALL(), "realloc of a freed block");
     return nullptr;
   }
   void* fresh = owned(__libc_malloc(size), size, CONTEND_CALL());
   if (fresh == nullptr) return nullptr;
   const std::size_t before = malloc_usable_size(block);
   copy_bytes(fresh, block, before < size ? before : size);
-  heap.freed(block, CONTEND_CALLER());
+  give_back(block, CONTEND_CALL(), "realloc of a freed block");
   return fresh;
 }
 

@@ -9,11 +9,10 @@ namespace contend::explore {
 
 class Heap {
  public:
-  /// Remembers a block that the program now owns. `pc` is the call, `frame` the callee's.
-  void allocated(void* block, std::size_t size, std::uint64_t pc, const void* frame);
+  /// Remembers a block that the program now owns; `pc` is where it asked for it.
+  void allocated(void* block, std::size_t size, std::uint64_t pc);
 
   /// The program gives a block back. Keeps it in quarantine and gives an older one to libc.
-  /// Ends the execution on a second free.
   void freed(void* block, std::uint64_t pc);
 
   /// Empties the quarantine, checked as by check_all().

@@ -18,8 +18,9 @@ void acquired(const volatile void* lock, std::uint64_t pc) {
 }
 
 void about_to_release(const volatile void* lock, std::uint64_t pc) {
-  scheduler.must_be_alive(number(lock));
-  if (scheduler.instruction().unlock_points) scheduler.step({Op::unlock, number(lock), pc});
+  const Step unlock{Op::unlock, number(lock), pc};
+  scheduler.must_be_alive(unlock);
+  if (scheduler.instruction().unlock_points) scheduler.step(unlock);
   scheduler.detector().release(scheduler.current(), number(lock));
   scheduler.dropped(number(lock));
   scheduler.changed();

@@ -61,7 +61,7 @@ bool Scheduler::is_racy(std::uint64_t place) const {
 
 bool Scheduler::step(const Step& step) {
   Thread& self = *current_;
-  if (is_about_memory(step.op)) must_be_alive(step.object);
+  if (is_about_memory(step.op)) must_be_alive(step);
   self.step = step;
   self.timed_out = false;
   self.quiet_accesses = 0;
@@ -72,14 +72,16 @@ bool Scheduler::step(const Step& step) {
   } else {
     run_on(pick_next(&self));
   }
-  if (is_about_memory(step.op)) must_be_alive(step.object);
+  if (is_about_memory(step.op)) must_be_alive(step);
   // A loop around a timed wait gets nowhere by itself.
   if (self.timed_out) saw(step.pc, step.object, 0);
   return !self.timed_out;
 }
 
-void Scheduler::must_be_alive(std::uint64_t object) {
-  if (detector_.is_freed(object)) heap_error("use after free");
+void Scheduler::must_be_alive(const Step& step) {
+  if (detector_.is_freed(step.object)) {
+    heap_error("use after free", relative(step.pc) == 0 ? 0 : step.pc);
+  }
 }
 
 void Scheduler::yield(const Step& step) {

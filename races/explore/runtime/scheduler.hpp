@@ -65,7 +65,7 @@ class alignas(4096) Scheduler {
   [[noreturn]] void finish();
 
   /// A lock or condition in a freed block is a use after free.
-  void must_be_alive(std::uint64_t object);
+  void must_be_alive(const Step& step);
 
   /// Waits until every other thread has ended.
   void wait_until_alone(std::uint64_t pc);
@@ -97,8 +97,10 @@ class alignas(4096) Scheduler {
   void stop_if_told();
   [[noreturn]] void end(Ending ending);
   [[noreturn]] void uncontrolled(const char* what);
-  [[noreturn]] void crashed(int signal, std::uint64_t pc, std::uint64_t address);
-  [[noreturn]] void heap_error(const char* what);
+  /// In the handler of `signal`, which came at `pc` with the stack pointer `at`.
+  [[noreturn]] void crashed(int signal, std::uint64_t address, std::uint64_t pc, std::uint64_t at);
+  /// `pc` is the call in the program; 0 if it is not known.
+  [[noreturn]] void heap_error(const char* what, std::uint64_t pc = 0);
 
  private:
   Thread& fresh_thread();
