@@ -24,8 +24,7 @@ constexpr int octaves() {
   return count;
 }
 
-constexpr std::size_t counters = static_cast<std::size_t>((octaves() + 1) * sub_bucket_half);
-static_assert(counters == 33'792);
+static_assert(Histogram::counters == (octaves() + 1) * sub_bucket_half);
 
 int octave_of(std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value | (sub_buckets - 1));
@@ -114,6 +113,12 @@ void Histogram::set_summary(std::int64_t min, std::int64_t max, double mean) noe
   min_ = min;
   max_ = max;
   sum_ = mean * static_cast<double>(count_);
+}
+
+Histogram difference(const Histogram& now, const Histogram& before) {
+  std::vector<std::uint64_t> left(now.counts().size());
+  std::ranges::transform(now.counts(), before.counts(), left.begin(), std::minus<>());
+  return Histogram::from_counts(left);
 }
 
 }  // namespace contend

@@ -2,6 +2,7 @@
 // so that merging is addition and another implementation can read what we write.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -9,13 +10,14 @@
 
 namespace contend {
 
-/// Counts durations from 1 ns to 1 h with three significant digits. 33,792 counters, 264 KiB.
+/// Counts durations from 1 ns to 1 h with three significant digits. 264 KiB.
 /// Threads: one writer; readers only after it has stopped.
 class Histogram {
  public:
   static constexpr std::int64_t lowest = 1;
   static constexpr std::int64_t highest = 3'600'000'000'000;
   static constexpr int significant_digits = 3;
+  static constexpr std::size_t counters = 33'792;
 
   Histogram();
 
@@ -62,5 +64,8 @@ class Histogram {
   std::int64_t max_ = 0;
   double sum_ = 0;
 };
+
+/// What was recorded after `before` was taken; min and max have bucket precision.
+Histogram difference(const Histogram& now, const Histogram& before);
 
 }  // namespace contend

@@ -1,5 +1,6 @@
 #include "core/histogram_codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -152,19 +153,25 @@ std::optional<Bytes> from_base64(std::string_view text) {
 }
 
 // All our counters at nine bytes each, and the header: what inflates to more is not ours.
-constexpr std::size_t largest_plain = 40 + 33'792 * 9;
+constexpr std::size_t largest_plain = 40 + Histogram::counters * 9;
 
+// Most are small: no room for the largest is touched before it is needed.
 std::optional<Bytes> inflate(std::span<const std::uint8_t> compressed) {
-  Bytes plain(largest_plain);
-  uLongf size = plain.size();
-  if (::uncompress(plain.data(), &size, compressed.data(), compressed.size()) != Z_OK) {
-    return std::nullopt;
+  Bytes plain;
+  for (std::size_t room = std::min(8 * compressed.size() + 64, largest_plain);;
+       room = std::min(2 * room, largest_plain)) {
+    plain.resize(room);
+    uLongf size = room;
+    const int done = ::uncompress(plain.data(), &size, compressed.data(), compressed.size());
+    if (done == Z_OK) {
+      plain.resize(size);
+      return plain;
+    }
+    if (done != Z_BUF_ERROR || room == largest_plain) return std::nullopt;
   }
-  plain.resize(size);
-  return plain;
 }
 
-Expected<Histogram> decode_plain(const Bytes& plain) {
+Expected<void> add_counts(const Bytes& plain, Histogram& into) {
   Reader reader(plain);
   const bool ours = reader.take<std::uint32_t>() == plain_cookie;
   reader.take<std::uint32_t>();  // payload length
@@ -176,21 +183,29 @@ Expected<Histogram> decode_plain(const Bytes& plain) {
   reader.take<std::uint64_t>();  // conversion ratio
   if (!ours || reader.cut_off()) return world_error("not a V2 histogram");
   if (!same_layout) return world_error("a histogram of another range or precision");
-  std::vector<std::uint64_t> counts;
-  const std::size_t most = Histogram().counts().size();
-  while (!reader.at_end()) {
+  for (std::size_t index = 0; !reader.at_end();) {
     const std::int64_t next = reader.take_zigzag();
-    const auto zeros = next < 0 ? static_cast<std::uint64_t>(-(next + 1)) + 1 : 0;
-    if (reader.cut_off() || counts.size() + std::max<std::uint64_t>(zeros, 1) > most) {
+    const std::uint64_t used = next < 0 ? static_cast<std::uint64_t>(-(next + 1)) + 1 : 1;
+    if (reader.cut_off() || used > Histogram::counters - index) {
       return world_error("a histogram that is cut off or too long");
     }
-    if (next < 0) {
-      counts.resize(counts.size() + zeros);
-    } else {
-      counts.push_back(static_cast<std::uint64_t>(next));
-    }
+    if (next > 0) into.record(Histogram::highest_value_at(index), static_cast<std::uint64_t>(next));
+    index += used;
   }
-  return Histogram::from_counts(counts);
+  return {};
+}
+
+Expected<void> add_encoded(std::string_view text, Histogram& into) {
+  const std::optional<Bytes> bytes = from_base64(text);
+  if (!bytes) return world_error("a histogram that is not base64");
+  Reader reader(*bytes);
+  if (reader.take<std::uint32_t>() != compressed_cookie) {
+    return world_error("not a compressed V2 histogram");
+  }
+  reader.take<std::uint32_t>();  // compressed length
+  const std::optional<Bytes> plain = inflate(reader.rest());
+  if (!plain) return world_error("a histogram whose zlib stream is broken");
+  return add_counts(*plain, into);
 }
 
 }  // namespace
@@ -210,16 +225,9 @@ std::string encode(const Histogram& histogram) {
 }
 
 Expected<Histogram> decode_histogram(std::string_view text) {
-  const std::optional<Bytes> bytes = from_base64(text);
-  if (!bytes) return world_error("a histogram that is not base64");
-  Reader reader(*bytes);
-  if (reader.take<std::uint32_t>() != compressed_cookie) {
-    return world_error("not a compressed V2 histogram");
-  }
-  reader.take<std::uint32_t>();  // compressed length
-  const std::optional<Bytes> plain = inflate(reader.rest());
-  if (!plain) return world_error("a histogram whose zlib stream is broken");
-  return decode_plain(*plain);
+  Histogram histogram;
+  if (const Expected<void> added = add_encoded(text, histogram); !added) return added.error();
+  return histogram;
 }
 
 Distribution to_distribution(std::string name, const Histogram& histogram) {
@@ -232,14 +240,26 @@ Distribution to_distribution(std::string name, const Histogram& histogram) {
           .hdr = encode(histogram)};
 }
 
-Expected<Histogram> from_distribution(const Distribution& distribution) {
-  Expected<Histogram> histogram = decode_histogram(distribution.hdr);
-  if (!histogram) return histogram.error();
-  if (static_cast<std::int64_t>(histogram->count()) != distribution.count) {
+Expected<void> add_distribution(const Distribution& distribution, Histogram& into) {
+  const std::uint64_t count = into.count();
+  const std::int64_t least = count == 0 ? distribution.min : std::min(into.min(), distribution.min);
+  const std::int64_t most = std::max(into.max(), distribution.max);
+  const double sum = into.mean() * static_cast<double>(count) +
+                     distribution.mean * static_cast<double>(distribution.count);
+  if (const Expected<void> added = add_encoded(distribution.hdr, into); !added) return added;
+  if (static_cast<std::int64_t>(into.count() - count) != distribution.count) {
     return world_error("a histogram whose buckets do not add up to its count");
   }
-  if (histogram->count() > 0) {
-    histogram->set_summary(distribution.min, distribution.max, distribution.mean);
+  if (distribution.count > 0) {
+    into.set_summary(least, most, sum / static_cast<double>(into.count()));
+  }
+  return {};
+}
+
+Expected<Histogram> from_distribution(const Distribution& distribution) {
+  Histogram histogram;
+  if (const Expected<void> added = add_distribution(distribution, histogram); !added) {
+    return added.error();
   }
   return histogram;
 }

@@ -24,4 +24,8 @@ Distribution to_distribution(std::string name, const Histogram& histogram);
 /// that is not that of the buckets.
 Expected<Histogram> from_distribution(const Distribution& distribution);
 
+/// The same into a histogram that holds others' counts already, as merge() would add them, without
+/// a whole one in between. After an error `into` may hold some of it.
+Expected<void> add_distribution(const Distribution& distribution, Histogram& into);
+
 }  // namespace contend

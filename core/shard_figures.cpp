@@ -10,6 +10,7 @@
 #include "core/confidence.hpp"
 #include "core/histogram_codec.hpp"
 #include "core/quantile_metrics.hpp"
+#include "core/shard_warm_up.hpp"
 #include "core/shards.hpp"
 
 namespace contend {
@@ -146,16 +147,16 @@ Expected<void> add_figures(const std::vector<Report>& parts, Case& whole) {
   std::vector<std::string> order;
   for (const Report& part : parts) {
     for (const Distribution& each : part.cases.front().distributions) {
-      const Expected<Histogram> histogram = from_distribution(each);
-      if (!histogram) {
+      const auto [place, fresh] = histograms.try_emplace(each.name);
+      if (fresh) order.push_back(each.name);
+      if (const auto added = add_distribution(each, place->second); !added) {
         return world_error(fmt::format("{} of rank {}: {}", each.name, shard_of(part)->index,
-                                       histogram.error().message));
+                                       added.error().message));
       }
-      const auto [place, added] = histograms.try_emplace(each.name);
-      if (added) order.push_back(each.name);
-      place->second.merge(*histogram);
     }
   }
+  const std::vector<Metric> warm_up = leave_warm_up_out(parts, whole.series, histograms);
+  std::erase_if(order, [&](const std::string& name) { return !histograms.contains(name); });
   whole.distributions.clear();
   for (const std::string& name : order) {
     whole.distributions.push_back(to_distribution(name, histograms.at(name)));
@@ -166,10 +167,13 @@ Expected<void> add_figures(const std::vector<Report>& parts, Case& whole) {
   std::vector<Metric> metrics;
   for (const Report& part : parts) {
     for (const Metric& metric : part.cases.front().metrics) {
-      const bool known = std::ranges::find(metrics, metric.name, &Metric::name) != metrics.end();
+      const auto is_it = [&](const Metric& other) { return other.name == metric.name; };
+      const bool known = is_beginning(metric.name) || std::ranges::any_of(warm_up, is_it) ||
+                         std::ranges::any_of(metrics, is_it);
       if (!known) metrics.push_back(of_whole(metric, parts, histograms, confidence));
     }
   }
+  metrics.insert(metrics.end(), warm_up.begin(), warm_up.end());
   add_spread(parts, metrics);
   add_ranks(parts, metrics);
   whole.metrics = std::move(metrics);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "loadgen/observer.hpp"
-#include "loadgen/warm_up.hpp"
 
 namespace contend::loadgen {
 
@@ -40,25 +39,16 @@ void Beginnings::merge(const Beginnings& other) {
 }
 
 LeftOut leave_out(Nanoseconds warmup, const Beginnings& beginnings, Tally& tally) {
-  const Nanoseconds width = tally.timeline.width();
-  const auto intervals = [&](Nanoseconds time) {
-    return static_cast<std::size_t>((time + width - Nanoseconds{1}) / width);
-  };
-  const std::vector<double> means = tally.timeline.means();
-  // Whole intervals only: what is left of one that is cut in two stays, and must be level too.
-  std::vector<std::size_t> candidates;
-  for (const auto& each : beginnings.all()) {
-    candidates.push_back(static_cast<std::size_t>(each.length / width));
-  }
-  const std::size_t unrecorded = std::min(intervals(warmup), means.size());
-  const WarmUp found = find_warm_up(std::span(means).subspan(unrecorded), candidates);
-  const auto chosen = std::ranges::find(candidates, found.cut);
-  if (found.cut == 0 || chosen == candidates.end()) return {warmup, found.level};
-  const auto& beginning = beginnings.all()[static_cast<std::size_t>(chosen - candidates.begin())];
+  std::vector<Nanoseconds> lengths;
+  for (const auto& each : beginnings.all()) lengths.push_back(each.length);
+  const LeftOut left_out =
+      choose_beginning(lengths, warmup, tally.timeline.means(), tally.timeline.width());
+  if (!left_out.which) return left_out;
+  const auto& beginning = beginnings.all()[*left_out.which];
   tally.service = difference(tally.service, beginning.service);
   tally.intended = difference(tally.intended, beginning.intended);
   tally.lag = difference(tally.lag, beginning.lag);
-  return {beginning.length, found.level};
+  return left_out;
 }
 
 }  // namespace contend::loadgen

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <vector>
+
+#include "core/warm_up.hpp"
 
 #include "loadgen/tally.hpp"
 
@@ -42,14 +43,9 @@ class Beginnings {
   std::vector<Beginning> all_;
 };
 
-struct LeftOut {
-  Nanoseconds length{};
-  std::optional<bool> stationary;  ///< what is left; none: too short to say
-};
-
-/// Takes the beginning out of the tally's latencies after which they are level, as find_warm_up()
-/// says; none if none helps. Those of the first `warmup` were not recorded in the first place.
-/// Counts and the timeline stay whole.
+/// Takes the beginning out of the tally's latencies after which they are level, as
+/// choose_beginning() says; none if none helps. Those of the first `warmup` were not recorded in
+/// the first place. Counts and the timeline stay whole.
 LeftOut leave_out(Nanoseconds warmup, const Beginnings& beginnings, Tally& tally);
 
 }  // namespace contend::loadgen

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/histogram_codec.hpp"
+#include "core/shard_warm_up.hpp"
 #include "core/units.hpp"
 
 #include "loadgen/metrics.hpp"
@@ -209,11 +210,18 @@ std::vector<Series> over_time(const Tally& tally) {
   return all;
 }
 
-std::vector<Distribution> distributions(const Plan& plan, const Tally& tally) {
+std::vector<Distribution> distributions(const Plan& plan, const Run& run) {
+  const Tally& tally = run.tally;
   std::vector<Distribution> all{to_distribution("intended", tally.intended),
                                 to_distribution("service", tally.service),
                                 to_distribution("connect", tally.connect)};
   if (plan.rate) all.push_back(to_distribution("lag", tally.lag));
+  for (std::size_t i = 0; i < run.beginnings.size(); ++i) {
+    const auto& beginning = run.beginnings[i];
+    all.push_back(to_distribution(beginning_of("intended", i + 1), beginning.intended));
+    all.push_back(to_distribution(beginning_of("service", i + 1), beginning.service));
+    if (plan.rate) all.push_back(to_distribution(beginning_of("lag", i + 1), beginning.lag));
+  }
   return all;
 }
 
@@ -283,7 +291,7 @@ Case grade_load(const Plan& plan, const Run& run) {
               .elapsed_ns = run.elapsed.count(),
               .outcomes = outcomes(run.tally),
               .metrics = metrics_of(plan, run),
-              .distributions = distributions(plan, run.tally),
+              .distributions = distributions(plan, run),
               .series = over_time(run.tally),
               .findings = load_findings(run.tally),
               .reproduce = plan.reproduce};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/shard_warm_up.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -22,7 +24,7 @@ std::string hdr_log(const Plan& plan, const Case& result, const std::string& sta
       "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
       plan.name, started_utc);
   for (const Distribution& each : result.distributions) {
-    if (each.name != "connect") text += line(each, seconds);
+    if (each.name != "connect" && !is_beginning(each.name)) text += line(each, seconds);
   }
   return text;
 }

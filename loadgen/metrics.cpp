@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/confidence.hpp"
+#include "core/shard_warm_up.hpp"
 
 #include "loadgen/observer.hpp"
 #include "loadgen/self_check.hpp"
@@ -61,6 +62,7 @@ void add_clients(const Tally& tally, std::vector<Metric>& metrics) {
   metrics.push_back(count("clients_served", static_cast<std::uint64_t>(served), Better::higher));
   metrics.push_back(
       count("clients_starved", static_cast<std::uint64_t>(all - served), Better::lower));
+  metrics.push_back(count("clients_unconnected", tally.unconnected, Better::lower));
   metrics.push_back(time("longest_wait_ns", longest.count()));
 }
 
@@ -69,15 +71,13 @@ void add_quantiles(const std::string& name, const Histogram& histogram,
   for (Metric& metric : quantile_metrics(name, histogram)) metrics.push_back(std::move(metric));
 }
 
-void add_warm_up(const Run& run, std::vector<Metric>& metrics) {
-  metrics.push_back(time("warmup_cut_ns", run.warmup.count()));
-  Metric stationary{.name = "stationary", .better = Better::higher};
-  if (run.stationary) {
-    stationary.value = *run.stationary ? 1 : 0;
-  } else {
-    stationary.why = "too short to say";
+/// A part of a plan leaves nothing out by itself; those who put the parts together do.
+void add_warm_up(const Plan& plan, const Run& run, std::vector<Metric>& metrics) {
+  const std::vector<Metric> own = warm_up_metrics(run.warmup, run.stationary);
+  metrics.insert(metrics.end(), own.begin(), plan.is_part() ? own.begin() + 1 : own.end());
+  for (std::size_t i = 0; i < run.beginnings.size(); ++i) {
+    metrics.push_back(time(beginning_length(i + 1), run.beginnings[i].length.count()));
   }
-  metrics.push_back(stationary);
 }
 
 /// The short account of a part of the clients; `prefix` ends in an underscore.
@@ -121,7 +121,7 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
                      .value = tally.longest_wait_for_core,
                      .better = Better::lower});
   metrics.push_back({.name = "in_flight_mean", .value = mean_in_flight(run)});
-  if (plan.workers == 1 && !plan.is_part()) add_warm_up(run, metrics);
+  add_warm_up(plan, run, metrics);
   metrics.push_back(count("connections", tally.connections));
   metrics.push_back(count("connections_replaced", tally.replaced, Better::lower));
   if (plan.speaks_udp()) {

@@ -75,12 +75,18 @@ Run run(const Plan& plan, std::FILE* stream) {
   if (run.parts.size() == 1) run.parts.clear();
   Beginnings beginnings = workers.front().beginnings();
   for (std::size_t i = 1; i < workers.size(); ++i) beginnings.merge(workers[i].beginnings());
-  const LeftOut left_out = leave_out(plan.warmup, beginnings, run.tally);
-  run.warmup = left_out.length;
-  run.stationary = left_out.stationary;
+  if (plan.is_part()) {
+    run.warmup = plan.warmup;
+    run.beginnings = beginnings.all();
+  } else {
+    const LeftOut left_out = leave_out(plan.warmup, beginnings, run.tally);
+    run.warmup = left_out.length;
+    run.stationary = left_out.stationary;
+  }
   if (!plan.rate) {
     // A closed loop has no due times: a message is due when it is sent.
     run.tally.intended = run.tally.service;
+    for (auto& each : run.beginnings) each.intended = each.service;
     run.tally.planned = plan.messages ? plan.messages_here() : run.tally.sent;
   } else if (plan.messages) {
     run.tally.planned = plan.messages_here();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "loadgen/beginnings.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/tally.hpp"
 
@@ -16,6 +17,8 @@ struct Run {
   Histogram alone{};                 ///< latencies before the bad clients came
   Nanoseconds warmup{};              ///< the beginning whose latencies were left out
   std::optional<bool> stationary{};  ///< the rest; none: too short to say
+  /// Of a part of a plan, which leaves nothing out: what all parts together may.
+  std::vector<Beginnings::Beginning> beginnings{};
   Nanoseconds elapsed{};
   Clock::time_point origin{};  ///< --start-at, else when the clients began to connect
   bool interrupted = false;

@@ -57,6 +57,7 @@ void Session::wrote(std::size_t count) {
 
 bool Session::received(std::span<const char> bytes, Clock::time_point now) {
   if (!judged_) first_answer(true, now);
+  heard_ = now;
   const std::uint64_t first = verifier_.next();
   verifier_.accept(bytes, begun_);
   tally_->bytes_verified += verifier_.verified();
@@ -86,7 +87,8 @@ void Session::lost(Cause cause, Clock::time_point now) {
   verifier_.conclude(begun_);
   const bool explained = verifier_.broken();
   take_findings(first, now);
-  if (cause == Cause::timeout && verifier_.at() > 0) cause = Cause::truncated;
+  const bool begun = cause == Cause::timeout && verifier_.at() > 0;
+  if (begun && !still_comes(now)) cause = Cause::truncated;
   if (cause == Cause::timeout && !judged_) cause = Cause::starved;
   if (!judged_) first_answer(false, now);
   if (!explained) {
@@ -96,6 +98,10 @@ void Session::lost(Cause cause, Clock::time_point now) {
                  .note = where()});
   }
   while (!flights_.empty()) fail();
+}
+
+bool Session::still_comes(Clock::time_point now) const {
+  return waiting() && now - heard_ < (now - oldest()) / 2;
 }
 
 std::string Session::where() const {

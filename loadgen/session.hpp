@@ -31,13 +31,14 @@ class Session : public Account {
 
   /// The connection is gone, or is given up, for this cause: what was in flight has failed. A
   /// timeout becomes `starved` for a client that was never served, and `truncated` in the midst of
-  /// an answer.
+  /// an answer of which nothing has come for half the wait.
   void lost(Cause cause, Clock::time_point now);
 
  private:
   void fill(Clock::time_point now);
   void take_findings(std::uint64_t first, Clock::time_point now);
   void take_faults();
+  bool still_comes(Clock::time_point now) const;
   std::string where() const;
 
   const Wire* wire_;
@@ -47,6 +48,7 @@ class Session : public Account {
   std::size_t filled_ = 0;
   std::uint64_t filling_ = 0;     // the message whose bytes go into the buffer next
   std::size_t filling_from_ = 0;  // and from which byte on
+  Clock::time_point heard_{};     // when the last bytes came
 };
 
 }  // namespace contend::loadgen

@@ -28,12 +28,6 @@ void Snapshot::add(const Snapshot& other) {
   latency.merge(other.latency);
 }
 
-Histogram difference(const Histogram& now, const Histogram& before) {
-  std::vector<std::uint64_t> left(now.counts().size());
-  std::ranges::transform(now.counts(), before.counts(), left.begin(), std::minus<>());
-  return Histogram::from_counts(left);
-}
-
 std::string to_text(const Snapshot& snapshot) {
   return fmt::format("{} {} {} {}\n", snapshot.sent, snapshot.answered, snapshot.errors,
                      encode(snapshot.latency));

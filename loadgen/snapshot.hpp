@@ -20,9 +20,6 @@ struct Snapshot {
   void add(const Snapshot& other);
 };
 
-/// Latencies recorded after `before` was taken.
-Histogram difference(const Histogram& now, const Histogram& before);
-
 /// One line, exact but for the smallest and the greatest latency, which become their buckets'.
 std::string to_text(const Snapshot& snapshot);
 /// None where the text is not one.

@@ -8,6 +8,7 @@
 #include "core/histogram_codec.hpp"
 #include "core/latency_bands.hpp"
 #include "core/printable.hpp"
+#include "core/shard_warm_up.hpp"
 
 #include "ci/render/plain_text.hpp"
 
@@ -105,6 +106,7 @@ json::object chart_data(const Report& report) {
   json::array models;
   for (const Case& each : report.cases) {
     for (const Distribution& of : each.distributions) {
+      if (is_beginning(of.name)) continue;  // of a part of a plan: what was before the rest
       if (json::value curve = percentiles(each.id, of); !curve.is_null()) curves.push_back(curve);
     }
     for (const Series& of : each.series) {

@@ -1,10 +1,13 @@
 #include "core/shards.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "core/histogram.hpp"
 #include "core/histogram_codec.hpp"
 #include "core/quantile_metrics.hpp"
+#include "core/shard_warm_up.hpp"
 
 namespace contend {
 namespace {
@@ -149,6 +152,79 @@ TEST(Shards, a_number_that_no_part_has_stays_without_one) {
   EXPECT_EQ(find_metric(merged->cases[0], "intended_p99_ns")->why,
             "n/a (needs 567 samples, has 0)");
   EXPECT_EQ(value(*merged, "intended_max_ns"), -2);
+}
+
+constexpr double interval = 0.02;
+
+/// Two parts of a run of two seconds, each with an answer a millisecond, the first `slow` intervals
+/// of it ten times slower, and with what each had recorded by five moments of its first tenth.
+std::vector<Report> warming_parts(int slow) {
+  std::vector<Report> parts;
+  for (std::uint32_t rank = 0; rank < 2; ++rank) {
+    Histogram all;
+    std::vector<Distribution> beginnings;
+    Series rate{"throughput_per_second", "messages/s", {}};
+    Series mean{"latency_mean_ns", "ns", {}};
+    Series band{"answers_from_1_to_100000000_ns", "", {}};
+    for (int i = 0; i < 100; ++i) {
+      const std::int64_t latency = (i < slow ? 10'000'000 : 1'000'000) + i * 7919 % 100 * 1000;
+      if (i > 0 && i % 2 == 0 && i <= 8) {
+        beginnings.push_back(to_distribution(beginning_of("intended", beginnings.size() + 1), all));
+      }
+      all.record(latency, 20);
+      rate.points.push_back({i * interval, 1000});
+      mean.points.push_back({i * interval, static_cast<double>(latency)});
+      band.points.push_back({i * interval, 20});
+    }
+    rate.points.pop_back();  // the last interval has none
+    Report part = report_of(all, 2000);
+    part.plan["shard"] = {{"index", rank}, {"of", 2}};
+    Case& one = part.cases[0];
+    one.series = {rate, mean, band};
+    one.metrics.push_back(warm_up_metrics(Nanoseconds{0}, std::nullopt)[0]);
+    for (std::size_t i = 0; i < beginnings.size(); ++i) {
+      one.metrics.push_back({.name = beginning_length(i + 1),
+                             .value = static_cast<double>(i + 1) * 2 * interval * 1e9,
+                             .unit = "ns"});
+      one.distributions.push_back(beginnings[i]);
+    }
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+TEST(Shards, leave_out_together_the_beginning_that_is_unlike_the_rest) {
+  const Report merged = merge_shards(warming_parts(4)).value();
+  EXPECT_EQ(value(merged, "warmup_cut_ns"), 80e6);
+  EXPECT_EQ(value(merged, "stationary"), 1);
+  EXPECT_EQ(merged.cases[0].distributions.at(0).count, 2 * (2000 - 4 * 20));
+  EXPECT_LT(value(merged, "intended_max_ns"), 2e6);
+  EXPECT_EQ(value(merged, "messages_answered"), 4000);
+}
+
+TEST(Shards, leave_nothing_out_of_a_level_run_or_of_one_that_does_not_settle) {
+  for (const int slow : {0, 40}) {
+    const Report merged = merge_shards(warming_parts(slow)).value();
+    EXPECT_EQ(value(merged, "warmup_cut_ns"), 0) << slow;
+    EXPECT_EQ(value(merged, "stationary"), slow == 0 ? 1 : 0) << slow;
+    EXPECT_EQ(merged.cases[0].distributions.at(0).count, 4000) << slow;
+  }
+}
+
+TEST(Shards, leave_nothing_out_that_one_of_them_did_not_keep) {
+  auto parts = warming_parts(4);
+  std::erase_if(parts[1].cases[0].metrics,
+                [](const Metric& metric) { return is_beginning(metric.name); });
+  const Report merged = merge_shards(parts).value();
+  EXPECT_EQ(value(merged, "warmup_cut_ns"), 0);
+  EXPECT_EQ(value(merged, "stationary"), 0);
+}
+
+TEST(Shards, tell_of_no_beginning_themselves) {
+  const Report merged = merge_shards(warming_parts(4)).value();
+  EXPECT_EQ(merged.cases[0].distributions.size(), 1U);
+  for (const Metric& metric : merged.cases[0].metrics) EXPECT_FALSE(is_beginning(metric.name));
+  EXPECT_EQ(std::ranges::count(merged.cases[0].metrics, "warmup_cut_ns", &Metric::name), 1);
 }
 
 }  // namespace

@@ -70,6 +70,7 @@ TEST(Connecting, a_run_that_ends_before_all_are_connected_shows_nothing) {
   EXPECT_EQ(ran.exit.code, 2) << ran.text;
   EXPECT_NE(ran.text.find("of 5,000 clients were not connected when it ended"), std::string::npos)
       << ran.text;
+  EXPECT_GT(ran.metric("clients_unconnected"), 0);
 }
 
 TEST(PortBudget, is_counted_up_front) {

@@ -115,7 +115,7 @@ TEST(HardTimes, timeout_which_signals_twice_at_once_gets_its_report) {
   ScriptedServer server(support::echo);
   const ScratchFolder folder = *ScratchFolder::make();
   const auto json = folder.path() / "report.json";
-  const auto exit = run({.argv = {"timeout", "1", find_program("loadgen")->string(), "-c", "2",
+  const auto exit = run({.argv = {"timeout", "5", find_program("loadgen")->string(), "-c", "2",
                                   "-d", "60s", "--json", json.string(), server.target()},
                          .stdout_to = folder.path() / "output",
                          .stderr_to = folder.path() / "output"},

@@ -30,13 +30,14 @@ TEST(OpenLoop, what_a_slow_server_leaves_unsent_is_in_the_tail) {
     while (!peer.read().empty()) continue;
   });
   const Ran ran =
-      run_loadgen({"-c", "1", "-R", "1000", "-d", "400ms", "--drain", "100ms", server.target()});
-  EXPECT_EQ(ran.exit.code, 1) << ran.text;
+      run_loadgen({"-c", "1", "-R", "1000", "-d", "1500ms", "--drain", "100ms", server.target()});
+  // On a loaded machine it was the generator as well, and then nothing is said of the server.
+  EXPECT_TRUE(ran.exit.code == 1 || ran.exit.code == 2) << ran.text;
   EXPECT_EQ(ran.metric("messages_sent"), 2);
   EXPECT_GT(ran.metric("messages_unsent"), 100);
   EXPECT_EQ(ran.metric("messages_planned"), 2 + ran.metric("messages_unsent"));
-  EXPECT_GE(ran.metric("intended_max_ns"), 400e6);
-  EXPECT_GE(ran.metric("intended_p50_ns"), 200e6);
+  EXPECT_GE(ran.metric("intended_max_ns"), 1500e6);
+  EXPECT_GE(ran.metric("intended_p50_ns"), 750e6);
 }
 
 TEST(OpenLoop, a_warm_up_is_verified_but_not_timed) {

@@ -113,6 +113,16 @@ TEST(Session, a_client_that_was_served_before_has_a_timeout) {
   EXPECT_EQ(played.tally.errors[Cause::starved], 0U);
 }
 
+TEST(Session, an_answer_that_is_still_coming_has_a_timeout) {
+  Played played;
+  const std::string message = played.top_up();
+  played.session.received(message.substr(0, 20), played.now);
+  played.session.received(message.substr(20, 20), played.now + 4s);
+  played.session.lost(Cause::timeout, played.now + 5s);
+  EXPECT_EQ(played.tally.errors[Cause::timeout], 1U);
+  EXPECT_EQ(played.tally.errors[Cause::truncated], 0U);
+}
+
 TEST(Session, an_answer_that_never_ends_is_truncated) {
   Played played;
   played.session.received(played.top_up().substr(0, 40), played.now);

@@ -70,6 +70,19 @@ TEST(Workers, say_how_sure_their_quantiles_are_as_one_process_does) {
   }
 }
 
+TEST(Workers, leave_a_warm_up_out_as_one_process_does) {
+  ScriptedServer server(support::echo);
+  const Ran told = run_loadgen(
+      {"-c", "4", "-d", "300ms", "--workers", "2", "--warmup", "200ms", server.target()});
+  EXPECT_EQ(told.metric("warmup_cut_ns"), 200e6) << told.text;
+  const Ran found = run_loadgen({"-c", "4", "-d", "1s", "--workers", "2", server.target()});
+  const double cut = found.metric("warmup_cut_ns");
+  EXPECT_LE(cut, 100e6) << found.text;
+  const auto counted = static_cast<double>(found.only().distributions.at(0).count);
+  EXPECT_EQ(counted<found.metric("messages_answered"), cut> 0) << found.text;
+  EXPECT_NE(find_metric(found.only(), "stationary"), nullptr);
+}
+
 TEST(Workers, show_the_figures_of_all_of_them_while_they_run) {
   ScriptedServer server(support::echo);
   const ScratchFolder folder = *ScratchFolder::make();

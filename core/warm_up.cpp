@@ -1,11 +1,12 @@
-#include "loadgen/warm_up.hpp"
+#include "core/warm_up.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
-namespace contend::loadgen {
+namespace contend {
 namespace {
 
 constexpr std::size_t pieces = 10;
@@ -122,4 +123,23 @@ WarmUp find_warm_up(std::span<const double> values, std::span<const std::size_t>
   return {level == true ? best : 0, level};
 }
 
-}  // namespace contend::loadgen
+LeftOut choose_beginning(std::span<const Nanoseconds> beginnings, Nanoseconds unrecorded,
+                         std::span<const double> means, Nanoseconds width) {
+  LeftOut left_out{.length = unrecorded, .which = std::nullopt, .stationary = std::nullopt};
+  if (width <= Nanoseconds{0}) return left_out;
+  // Whole intervals only: what is left of one that is cut in two stays, and must be level too.
+  std::vector<std::size_t> candidates;
+  for (const Nanoseconds each : beginnings) {
+    candidates.push_back(static_cast<std::size_t>(each / width));
+  }
+  const auto empty = static_cast<std::size_t>((unrecorded + width - Nanoseconds{1}) / width);
+  const WarmUp found = find_warm_up(means.subspan(std::min(empty, means.size())), candidates);
+  left_out.stationary = found.level;
+  const auto chosen = std::ranges::find(candidates, found.cut);
+  if (found.cut == 0 || chosen == candidates.end()) return left_out;
+  left_out.which = static_cast<std::size_t>(chosen - candidates.begin());
+  left_out.length = beginnings[*left_out.which];
+  return left_out;
+}
+
+}  // namespace contend

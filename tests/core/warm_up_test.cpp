@@ -1,4 +1,4 @@
-#include "loadgen/warm_up.hpp"
+#include "core/warm_up.hpp"
 
 #include <array>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace contend::loadgen {
+namespace contend {
 namespace {
 
 constexpr std::size_t length = 120;
@@ -85,4 +85,4 @@ TEST(WarmUp, equal_values_are_level_and_few_cannot_say) {
 }
 
 }  // namespace
-}  // namespace contend::loadgen
+}  // namespace contend

@@ -5,7 +5,9 @@
 #include <optional>
 #include <span>
 
-namespace contend::loadgen {
+#include "core/units.hpp"
+
+namespace contend {
 
 /// Whether values over time have neither a trend, nor halves that differ, nor a beginning unlike
 /// the rest: the means of ten pieces must not rise or fall with time (Spearman's rank correlation,
@@ -24,4 +26,16 @@ struct WarmUp {
 /// Source: the marginal standard error rule (MSER), White, Simulation 69 (1997).
 WarmUp find_warm_up(std::span<const double> values, std::span<const std::size_t> candidates);
 
-}  // namespace contend::loadgen
+struct LeftOut {
+  Nanoseconds length{};              ///< from the start of the run
+  std::optional<std::size_t> which;  ///< of the beginnings; none: no more than was not recorded
+  std::optional<bool> stationary;    ///< what is left; none: too short to say
+};
+
+/// Which of the beginnings that were kept (ascending) a run is better without, as find_warm_up()
+/// says of `means`, one for each interval of `width`; 0: all was in one interval. The first
+/// `unrecorded` of the run was not recorded in the first place.
+LeftOut choose_beginning(std::span<const Nanoseconds> beginnings, Nanoseconds unrecorded,
+                         std::span<const double> means, Nanoseconds width);
+
+}  // namespace contend
