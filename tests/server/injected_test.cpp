@@ -29,6 +29,7 @@
 //   S22  the N-th call fails          Injected.the_nth_call_that_fails…, out_of_memory…
 //   S23  no io_uring                  InjectedUring.is_refused_in_a_sentence
 //   S24  a thin wire that loses       Injected.a_wire_that_is_thin_and_loses…
+//        one that resets              Injected.a_wire_that_resets_connections…
 //   S25  soak                         Injected.a_long_run_leaves_nothing_behind
 //   S26, S27  sanitizers              all of these in the presets tsan and asan-ubsan,
 //   sanitizer_test.cpp S28  starved of processor         Injected.a_processor_that_others_use…
@@ -36,10 +37,12 @@
 #include <cstdlib>
 #include <thread>
 
+#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/host.hpp"
+#include "core/report_json.hpp"
 
 #include "client.hpp"
 #include "running_server.hpp"
@@ -214,6 +217,52 @@ TEST_P(Injected, a_wire_that_is_thin_and_loses_changes_no_byte) {
   EXPECT_TRUE(exit && exit->ok()) << said;
   EXPECT_THAT(said, testing::ContainsRegex("dropped [1-9]")) << "all came back, and some was lost";
   EXPECT_THAT(said, HasSubstr("drained"));
+}
+
+TEST_P(Injected, a_wire_that_resets_connections_costs_those_and_no_byte_of_others) {
+  const std::string wire =
+      "ip link set lo up && nft add table ip w && "
+      "nft \"add chain ip w i { type filter hook input priority 0 ; }\"";
+  if (!works({"unshare", "-rn", "sh", "-c", wire})) {
+    GTEST_SKIP() << "no namespace with a firewall of its own";
+  }
+  const ScratchFolder folder = ScratchFolder::make().value();
+  // Of the packets with data, either way, some never arrive, and their senders get a reset.
+  std::string script = wire + "\n";
+  for (const char* way : {"sport", "dport"}) {
+    script += std::string("nft \"add rule ip w i tcp ") + way +
+              " 7777 meta length > 60 numgen random mod 1000 < 8 counter reject with tcp reset\"\n";
+  }
+  const std::string clients = GetParam() == "sequential" ? "1" : "10";
+  script += find_program("echo-server").value().string() + " --model " + GetParam() +
+            " --port 7777 --idle-timeout 300ms --stats stats > said & server=$!\n"
+            "until grep -s on said; do sleep 0.05; done\n" +
+            find_program("loadgen").value().string() + " -c " + clients +
+            " -n 1000 --timeout 2s --json report 127.0.0.1:7777\n"
+            "nft list ruleset | grep counter\n"
+            "kill $server; wait $server && echo drained";
+  const auto exit = run({.argv = {"unshare", "-rn", "sh", "-c", script},
+                         .stdout_to = folder.path() / "all",
+                         .stderr_to = folder.path() / "all",
+                         .folder = folder.path()},
+                        100s);
+  const std::string said = read_file(folder.path() / "all").value();
+  EXPECT_TRUE(exit && exit->ok()) << said;
+  EXPECT_THAT(said, HasSubstr("drained"));
+  EXPECT_THAT(said, testing::ContainsRegex("counter packets [1-9]")) << "nothing was reset";
+  const Report report = load_report(folder.path() / "report").value();
+  const auto value = [&](const char* name) {
+    return find_metric(report.cases.at(0), name)->value.value();
+  };
+  // Whose answer never arrived after its question had, has nothing to send again, and waits.
+  const double silent = value("errors_timeout") + value("errors_starved");
+  EXPECT_GT(value("errors_total"), 0) << said;
+  EXPECT_EQ(value("errors_reset") + silent, value("errors_total")) << said;
+  EXPECT_EQ(value("messages_answered") + value("messages_failed") + value("messages_unsent"), 1000)
+      << said;
+  const auto stats = boost::json::parse(read_file(folder.path() / "stats").value());
+  EXPECT_EQ(stats.at("bytes_unaccounted"), 0) << said;
+  EXPECT_EQ(stats.at("connections_active"), 0) << said;
 }
 
 TEST_P(Injected, a_long_run_leaves_nothing_behind) {
