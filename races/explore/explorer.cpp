@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t most_single = 10'000;  ///< up to so many schedules have a process each
+constexpr std::uint64_t fraction_at_once = 50;  ///< a turn is this part of what was run before
 constexpr std::uint64_t most_at_once = 1000;
 
 Schedule to_schedule(const Plan& plan, const Attempt& attempt, const Execution& execution,
@@ -98,11 +98,12 @@ class Explorer {
     return {};
   }
 
-  // Where there are many schedules to run, a turn of a sampling strategy is several: all but the
+  // The more schedules were run, the more of them a turn of a sampling strategy is: all but the
   // last in one process, as long as nothing happens in them that is news.
   Expected<void> repeat(Attempt& attempt) {
-    const std::uint64_t wanted =
-        plan_.at_once > 0 ? plan_.at_once : std::min(plan_.schedules / most_single, most_at_once);
+    const std::uint64_t wanted = plan_.at_once > 0
+                                     ? plan_.at_once
+                                     : std::min(tally_.schedules / fraction_at_once, most_at_once);
     const std::uint64_t left = plan_.schedules - tally_.schedules;
     if (!can_repeat_ || attempt.instruction.strict || wanted < 2 || left < 2) return {};
     const std::uint64_t at_once = std::min(wanted, left) - 1;

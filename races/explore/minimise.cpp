@@ -1,5 +1,9 @@
 #include "races/explore/minimise.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <span>
+
 #include "races/explore/bounded_search.hpp"
 #include "races/explore/judge.hpp"
 
@@ -23,41 +27,61 @@ std::vector<Choice> without(std::span<const Choice> choices, std::size_t at, boo
   return fewer;
 }
 
-/// Tries one shorter schedule; true, and `best` is what it did, if it fails alike with fewer
-/// switches.
-Expected<bool> improve(Target& target, Schedule& best, const std::vector<Choice>& shorter) {
+/// How many choices were the schedule's: in a livelock the rest are the loop, by chance.
+std::size_t own_choices(const Execution& execution) {
+  return std::min<std::size_t>(execution.result.fair_from, execution.choices.size());
+}
+
+/// A schedule, and how much of it is worth looking at.
+struct Found {
+  Schedule schedule;
+  std::size_t own = 0;
+
+  std::uint32_t preemptions() const {
+    return count_preemptions(std::span(schedule.choices).first(own));
+  }
+};
+
+/// What a schedule does; none if it does not fail as `best` does.
+Expected<std::optional<Found>> run_it(Target& target, const Schedule& best,
+                                      const std::vector<Choice>& choices) {
   Instruction told = instruction_of(best);
   told.strict = false;
-  const Expected<Execution> execution = target.run(told, shorter);
+  const Expected<Execution> execution = target.run(told, choices);
   if (!execution) return execution.error();
-  if (unreliable(*execution)) return false;
+  if (unreliable(*execution)) return std::nullopt;
   const std::optional<Failure> failure =
       find_failure(*execution, target.output(), best.rule, best.kind);
-  if (!failure) return false;
-  if (count_preemptions(execution->choices) >= count_preemptions(best.choices)) return false;
-  best.choices.assign(execution->choices.begin(), execution->choices.end());
-  best.hash = execution->result.hash;
-  best.message = failure->message;
-  return true;
+  if (!failure) return std::nullopt;
+  Found found{best, own_choices(*execution)};
+  found.schedule.choices.assign(execution->choices.begin(), execution->choices.end());
+  found.schedule.hash = execution->result.hash;
+  found.schedule.message = failure->message;
+  return found;
 }
 
 }  // namespace
 
 Expected<Schedule> minimise(Target& target, const Schedule& found) {
-  Schedule best = found;
-  int runs = 0;
-  for (std::size_t i = 0; i < best.choices.size() && runs < most_runs; ++i) {
-    if (!is_preemption(best.choices[i])) continue;
+  Expected<std::optional<Found>> best = run_it(target, found, found.choices);
+  if (!best) return best.error();
+  if (!*best) return found;
+  int runs = 1;
+  for (std::size_t i = 0; i < (*best)->own && runs < most_runs; ++i) {
+    if (!is_preemption((*best)->schedule.choices[i])) continue;
     for (const bool keep_rest : {false, true}) {
       ++runs;
-      const Expected<bool> better = improve(target, best, without(best.choices, i, keep_rest));
-      if (!better) return better.error();
-      if (!*better) continue;
+      const Schedule& now = (*best)->schedule;
+      Expected<std::optional<Found>> other =
+          run_it(target, now, without(now.choices, i, keep_rest));
+      if (!other) return other.error();
+      if (!*other || (*other)->preemptions() >= (*best)->preemptions()) continue;
+      best = std::move(other);
       i = 0;  // what is left is another schedule: from the beginning
       break;
     }
   }
-  return best;
+  return std::move((*best)->schedule);
 }
 
 }  // namespace contend::explore

@@ -9,8 +9,9 @@
 
 namespace contend::explore {
 
-/// A schedule with the same failure and at most as many preemptions. At most 300 executions. The
-/// target's choice points must be those of `found`. Errors: the target died.
+/// A schedule with the same failure and at most as many preemptions, those of a livelock's endless
+/// rest not counted. At most 300 executions. The target's choice points must be those of `found`.
+/// Errors: the target died.
 Expected<Schedule> minimise(Target& target, const Schedule& found);
 
 }  // namespace contend::explore

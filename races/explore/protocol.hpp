@@ -8,7 +8,7 @@
 
 namespace contend::explore {
 
-inline constexpr std::uint32_t protocol_version = 5;
+inline constexpr std::uint32_t protocol_version = 6;
 inline constexpr const char* environment_name = "CONTEND_EXPLORE";  ///< "MEMORY_FD,COMMAND_FD"
 
 inline constexpr std::uint32_t max_threads = 4096;
@@ -147,6 +147,7 @@ struct Result {
   std::uint64_t hash = 0;
   std::uint64_t fault_address = 0;
   std::uint32_t choices = 0;
+  std::uint32_t fair_from = ~0U;   ///< the first choice past half of the step bound: chance's
   std::uint32_t events = 0;        ///< how many of them are in the trace
   std::uint64_t steps = 0;         ///< all of them
   std::uint32_t probed_locks = 0;  ///< trylock and its like were seen

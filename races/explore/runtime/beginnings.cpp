@@ -80,6 +80,7 @@ void Scheduler::restart() {
   leaks_.blocks().next_execution();
   Result& result = shared_->result;
   result.choices = 0;
+  result.fair_from = ~0U;
   result.events = 0;
   result.steps = 0;
   result.hash = 0;

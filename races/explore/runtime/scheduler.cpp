@@ -178,6 +178,8 @@ std::uint32_t Scheduler::decide(ChoiceKind kind, std::uint32_t count, bool may_c
   if (result.choices == max_choices) end(Ending::livelock);
   const std::uint32_t number = result.choices++;
   const std::uint32_t check = static_cast<std::uint32_t>(hash_) | 1U;
+  const bool fair = steps_ >= told.step_limit / 2;
+  if (fair && number < result.fair_from) result.fair_from = number;
   std::uint32_t picked = 0;
   if (number < told.prefix_length) {
     const Choice& given = shared_->prefix[number];
@@ -192,7 +194,7 @@ std::uint32_t Scheduler::decide(ChoiceKind kind, std::uint32_t count, bool may_c
     picked = strategy_.pick_other(count);
   } else {
     const Situation now{candidates_, count, may_continue, steps_};
-    picked = steps_ < told.step_limit / 2 ? strategy_.pick(now) : fair_.pick(now);
+    picked = fair ? fair_.pick(now) : strategy_.pick(now);
   }
   const std::uint16_t thread =
       kind == ChoiceKind::thread ? candidates_[picked].thread : current_->id;
