@@ -1,4 +1,5 @@
 // races explore: any program linked with contend::explore, under schedules that we control.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -25,7 +26,9 @@ struct ExploreOptions {
 };
 
 void print_findings(const Case& in) {
-  for (const Finding& finding : in.findings) {
+  constexpr std::size_t most = 10;
+  for (std::size_t k = 0; k < std::min(most, in.findings.size()); ++k) {
+    const Finding& finding = in.findings[k];
     fmt::print("\n{} ×{} {}\n", finding.rule, finding.count, finding.message);
     for (std::size_t i = 0; i < finding.stacks.size(); ++i) {
       fmt::print("  {}\n", finding.labels[i]);
@@ -33,6 +36,9 @@ void print_findings(const Case& in) {
         fmt::print("    {} {}:{}\n", frame.function, frame.file, frame.line);
       }
     }
+  }
+  if (in.findings.size() > most) {
+    fmt::print("\nand {} more findings: --json FILE has them all\n", in.findings.size() - most);
   }
   if (!in.lanes.empty()) {
     fmt::print(

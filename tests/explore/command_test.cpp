@@ -52,6 +52,25 @@ TEST_F(Command, exits_1_and_prints_the_replay_command_that_then_exits_1) {
   EXPECT_NE(found.text.find("locks waiting.cpp:"), std::string::npos) << found.text;
 }
 
+TEST_F(Command, prints_the_first_ten_findings_and_reports_all) {
+  const std::filesystem::path json = folder() / "report.json";
+  const Said found = races({"explore", "--out", folder(), "--json", json, "--schedules", "5", "--",
+                            gcc_subjects, "many_races_broken"});
+  const Expected<Report> report = load_report(json);
+  ASSERT_TRUE(report);
+  const std::size_t races = report->cases.at(0).findings.size();
+  EXPECT_GE(races, 12U) << found.text;
+  EXPECT_NE(found.text.find(fmt::format("\nand {} more findings: --json", races - 10)),
+            std::string::npos)
+      << found.text;
+  std::size_t printed = 0;
+  for (std::size_t at = found.text.find("\nexplore."); at != std::string::npos;
+       at = found.text.find("\nexplore.", at + 1)) {
+    ++printed;
+  }
+  EXPECT_EQ(printed, 10U) << found.text;
+}
+
 // A machine may have no gdb, or a container in which nobody traces anybody.
 bool can_debug() {
   const Expected<Exit> exit = contend::run(

@@ -79,3 +79,26 @@ int end_in_two_ways() {
   std::thread([] { std::exit(4); }).detach();
   std::exit(3);
 }
+
+// A race a line.
+int many_races_broken() {
+  static volatile int shared[12];
+  const auto race = [] {
+    shared[0] = 1;
+    shared[1] = 1;
+    shared[2] = 1;
+    shared[3] = 1;
+    shared[4] = 1;
+    shared[5] = 1;
+    shared[6] = 1;
+    shared[7] = 1;
+    shared[8] = 1;
+    shared[9] = 1;
+    shared[10] = 1;
+    shared[11] = 1;
+  };
+  std::thread other(race);
+  race();
+  other.join();
+  return 0;
+}

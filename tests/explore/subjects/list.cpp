@@ -78,6 +78,7 @@ const Subject* all_subjects() {
       {"end_by_null_call", end_by_null_call},
       {"end_by_second_free", end_by_second_free},
       {"end_in_two_ways", end_in_two_ways},
+      {"many_races_broken", many_races_broken},
       {"leak_list_broken", leak_list_broken},
       {"leak_list_fixed", leak_list_fixed},
       {"leak_lazily_broken", leak_lazily_broken},

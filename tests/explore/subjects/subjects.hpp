@@ -86,6 +86,7 @@ int end_in_library();
 int end_by_null_call();
 int end_by_second_free();
 int end_in_two_ways();
+int many_races_broken();
 int leak_list_broken();
 int leak_list_fixed();
 int leak_lazily_broken();
