@@ -127,13 +127,17 @@ LeftOut choose_beginning(std::span<const Nanoseconds> beginnings, Nanoseconds un
                          std::span<const double> means, Nanoseconds width) {
   LeftOut left_out{.length = unrecorded, .which = std::nullopt, .stationary = std::nullopt};
   if (width <= Nanoseconds{0}) return left_out;
+  const auto answered = std::ranges::find_if(means, [](double mean) { return !std::isnan(mean); });
+  const auto silent = static_cast<std::size_t>(answered - means.begin());
+  const auto empty = static_cast<std::size_t>((unrecorded + width - Nanoseconds{1}) / width);
+  const std::size_t skipped = std::min(std::max(empty, silent), means.size());
   // Whole intervals only: what is left of one that is cut in two stays, and must be level too.
   std::vector<std::size_t> candidates;
   for (const Nanoseconds each : beginnings) {
-    candidates.push_back(static_cast<std::size_t>(each / width));
+    const auto whole = static_cast<std::size_t>(each / width);
+    candidates.push_back(whole - std::min(whole, skipped));
   }
-  const auto empty = static_cast<std::size_t>((unrecorded + width - Nanoseconds{1}) / width);
-  const WarmUp found = find_warm_up(means.subspan(std::min(empty, means.size())), candidates);
+  const WarmUp found = find_warm_up(means.subspan(skipped), candidates);
   left_out.stationary = found.level;
   const auto chosen = std::ranges::find(candidates, found.cut);
   if (found.cut == 0 || chosen == candidates.end()) return left_out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -26,6 +27,9 @@ struct WarmUp {
 /// Source: the marginal standard error rule (MSER), White, Simulation 69 (1997).
 WarmUp find_warm_up(std::span<const double> values, std::span<const std::size_t> candidates);
 
+/// Of an interval before which nothing was answered either.
+inline constexpr double no_mean = std::numeric_limits<double>::quiet_NaN();
+
 struct LeftOut {
   Nanoseconds length{};              ///< from the start of the run
   std::optional<std::size_t> which;  ///< of the beginnings; none: no more than was not recorded
@@ -33,8 +37,8 @@ struct LeftOut {
 };
 
 /// Which of the beginnings that were kept (ascending) a run is better without, as find_warm_up()
-/// says of `means`, one for each interval of `width`; 0: all was in one interval. The first
-/// `unrecorded` of the run was not recorded in the first place.
+/// says of `means`, one for each interval of `width`; 0: all was in one interval. Those before the
+/// first answer are no_mean. The first `unrecorded` of the run was not recorded in the first place.
 LeftOut choose_beginning(std::span<const Nanoseconds> beginnings, Nanoseconds unrecorded,
                          std::span<const double> means, Nanoseconds width);
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/latency_bands.hpp"
+#include "core/warm_up.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -75,8 +76,8 @@ std::vector<double> Timeline::means() const {
     const Interval& each = intervals_[i];
     if (each.answers > 0) {
       all.push_back(static_cast<double>(each.sum_ns) / static_cast<double>(each.answers));
-    } else if (!all.empty()) {
-      all.push_back(all.back());
+    } else {
+      all.push_back(all.empty() ? no_mean : all.back());
     }
   }
   return all;

@@ -37,7 +37,7 @@ class Timeline {
   std::vector<Series> series() const;
 
   /// The mean latency of each whole interval, in nanoseconds; of one without an answer, that of the
-  /// one before.
+  /// one before, and no_mean before the first.
   std::vector<double> means() const;
   Nanoseconds width() const { return Nanoseconds(std::int64_t{1} << width_bits_); }
 

@@ -14,12 +14,13 @@ const Clock::time_point start{1h};
 
 /// Two seconds of a run, an answer each millisecond, those of the first 80 ms ten times slower.
 struct Played {
-  explicit Played(Nanoseconds slow_for = 80ms) {
+  explicit Played(Nanoseconds slow_for = 80ms, Nanoseconds silent_for = 0ms) {
     tally.timeline.begin(start);
     for (auto t = 0ms; t < 2000ms; ++t) {
       const auto now = start + t;
-      const Nanoseconds latency = (t < slow_for ? 10ms : 1ms) + (t.count() * 7919 % 100) * 1us;
       if (now >= beginnings.next()) beginnings.keep(now, std::span(&tally, 1));
+      if (t < silent_for) continue;
+      const Nanoseconds latency = (t < slow_for ? 10ms : 1ms) + (t.count() * 7919 % 100) * 1us;
       tally.service.record(latency);
       tally.timeline.record(now, latency);
     }
@@ -49,6 +50,16 @@ TEST(Beginnings, the_one_that_is_unlike_the_rest_is_left_out) {
   EXPECT_EQ(left_out.stationary, true);
   EXPECT_EQ(played.tally.service.count(), 2000U - 108U);
   EXPECT_LT(played.tally.service.max(), 2'000'000);
+}
+
+TEST(Beginnings, before_the_first_answer_there_is_nothing_to_leave_out) {
+  Played slow_at_last(80ms, 60ms);
+  EXPECT_EQ(leave_out(0ms, slow_at_last.beginnings, slow_at_last.tally).length, 108ms);
+  EXPECT_EQ(slow_at_last.tally.service.count(), 2000U - 108U);
+  Played level(0ms, 60ms);
+  const LeftOut nothing = leave_out(0ms, level.beginnings, level.tally);
+  EXPECT_EQ(nothing.length, 0ms);
+  EXPECT_EQ(nothing.stationary, true);
 }
 
 TEST(Beginnings, of_a_level_run_nothing_is_left_out) {
