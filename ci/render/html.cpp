@@ -3,6 +3,7 @@
 // and a filter, and reads its numbers from a JSON block in which no markup can stand.
 #include "ci/render/html.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <boost/json.hpp>
@@ -70,9 +71,17 @@ std::string case_table(const Report& report) {
          rows + "</tbody>\n</table></div>\n</section>\n";
 }
 
-std::string charts() {
+bool has_charts(const boost::json::object& data) {
+  return std::ranges::any_of(data,
+                             [](const auto& kind) { return !kind.value().as_array().empty(); });
+}
+
+/// Hidden where there are none: the script looks for its place.
+std::string charts(const boost::json::object& data) {
   if (page_script().empty()) return "";
-  return "<section>\n<h2>Charts</h2>\n<div id=\"charts\"></div>\n<noscript><p class=\"dim\">Charts "
+  const std::string begin = has_charts(data) ? "<section>" : "<section hidden>";
+  return begin +
+         "\n<h2>Charts</h2>\n<div id=\"charts\"></div>\n<noscript><p class=\"dim\">Charts "
          "need JavaScript; every number they show stands in the tables.</p></noscript>\n"
          "</section>\n";
 }
@@ -235,20 +244,21 @@ std::string inert_json(const boost::json::object& data) {
   return out;
 }
 
-std::string script(const Report& report) {
+std::string script(const boost::json::object& data) {
   if (page_script().empty()) return "";
   return fmt::format(
       "<script type=\"application/json\" id=\"chart-data\">{}</script>\n<script>{}</script>\n"
       "<details class=\"dim licences\"><summary>licences of the bundled "
       "libraries</summary><pre>{}</pre>"
       "</details>\n",
-      inert_json(chart_data(report)), page_script(), escape_xml_block(page_licences()));
+      inert_json(data), page_script(), escape_xml_block(page_licences()));
 }
 
 }  // namespace
 
 std::string render_html(const Report& report, Sources& sources) {
   const std::string title = fmt::format("Contend: {}", to_string(overall(report)));
+  const boost::json::object data = chart_data(report);
   return fmt::format(
              "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
              "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -256,9 +266,9 @@ std::string render_html(const Report& report, Sources& sources) {
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
              "<title>{}</title>\n<style>{}{}</style>\n</head>\n<body>\n",
              title, page_style(), page_script_style()) +
-         header(report) + case_table(report) + charts() + html_metric_tables(report) +
+         header(report) + case_table(report) + charts(data) + html_metric_tables(report) +
          html_baseline(report) + html_findings(report, sources) + all_lanes(report) +
-         all_measured(report) + host_table(report.host) + script(report) + "</body>\n</html>\n";
+         all_measured(report) + host_table(report.host) + script(data) + "</body>\n</html>\n";
 }
 
 }  // namespace contend::ci

@@ -96,10 +96,11 @@ std::string card(const Found& found, Sources& sources) {
   for (const std::string& each : found.cases) cases += (cases.empty() ? "" : ", ") + each;
   return fmt::format(
       "<article class=\"card\">\n<h3><span class=\"badge {}\">{}</span> {}: {}</h3>\n"
-      "<p class=\"dim\">seen {} times, in <code>{}</code>; fingerprint <code>{}</code></p>\n{}"
+      "<p class=\"dim\">seen {}, in <code>{}</code>; fingerprint <code>{}</code></p>\n{}"
       "<p>{}</p>\n</article>\n",
       colour, word(finding.level), escape_xml(finding.rule), escape_xml(finding.message),
-      finding.count, escape_xml(cases), escape_xml(finding.fingerprint), stacks(finding, sources),
+      finding.count == 1 ? "once" : fmt::format("{} times", finding.count), escape_xml(cases),
+      escape_xml(finding.fingerprint), stacks(finding, sources),
       escape_xml(find_rule(finding.rule).remedy));
 }
 
