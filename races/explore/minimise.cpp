@@ -63,25 +63,25 @@ Expected<std::optional<Found>> run_it(Target& target, const Schedule& best,
 }  // namespace
 
 Expected<Schedule> minimise(Target& target, const Schedule& found) {
-  Expected<std::optional<Found>> best = run_it(target, found, found.choices);
-  if (!best) return best.error();
-  if (!*best) return found;
+  Expected<std::optional<Found>> again = run_it(target, found, found.choices);
+  if (!again) return again.error();
+  if (!*again) return found;
+  Found best = std::move(**again);
   int runs = 1;
-  for (std::size_t i = 0; i < (*best)->own && runs < most_runs; ++i) {
-    if (!is_preemption((*best)->schedule.choices[i])) continue;
+  for (std::size_t i = 0; i < best.own && runs < most_runs; ++i) {
+    if (!is_preemption(best.schedule.choices[i])) continue;
     for (const bool keep_rest : {false, true}) {
       ++runs;
-      const Schedule& now = (*best)->schedule;
       Expected<std::optional<Found>> other =
-          run_it(target, now, without(now.choices, i, keep_rest));
+          run_it(target, best.schedule, without(best.schedule.choices, i, keep_rest));
       if (!other) return other.error();
-      if (!*other || (*other)->preemptions() >= (*best)->preemptions()) continue;
-      best = std::move(other);
+      if (!*other || (*other)->preemptions() >= best.preemptions()) continue;
+      best = std::move(**other);
       i = 0;  // what is left is another schedule: from the beginning
       break;
     }
   }
-  return std::move((*best)->schedule);
+  return std::move(best.schedule);
 }
 
 }  // namespace contend::explore

@@ -24,11 +24,10 @@ struct Plan {
   Memory memory = Memory::sequential;
   std::uint64_t steps = 100'000;  ///< an execution with more is a livelock
   bool every_access = false;      ///< choice points at every access, not only where one raced
-  std::uint64_t at_once =
-      0;                    ///< in one process, if the program offers it; 0: a part of those before
-  bool keep_going = false;  ///< do not stop at the first failure: measure hit rates
-  bool leaks = true;        ///< what nobody can reach at the end is a finding
-  bool minimise = true;     ///< take switches out of a failing schedule while it still fails
+  std::uint64_t at_once = 0;  ///< in one process, if the program offers it; 0: ever more of them
+  bool keep_going = false;    ///< do not stop at the first failure: measure hit rates
+  bool leaks = true;          ///< what nobody can reach at the end is a finding
+  bool minimise = true;       ///< take switches out of a failing schedule while it still fails
   std::chrono::nanoseconds budget = std::chrono::hours(24);  ///< the most time it may take
   std::optional<std::filesystem::path> out;  ///< the folder for NAME.schedule.json; none: no file
 };

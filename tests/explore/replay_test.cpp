@@ -67,6 +67,25 @@ TEST_F(Replay, keeps_only_the_switches_that_matter) {
   EXPECT_GT(most, 1U);
 }
 
+TEST_F(Replay, keeps_no_switch_before_the_loop_of_a_livelock) {
+  Plan plan = plan_for(std::string(CONTEND_PROGRAMS) + "-explore", "barrier_reuse/counting");
+  plan.name = "livelock";
+  plan.strategy = "random";
+  plan.steps = 2000;
+  plan.seed = 1;
+  const auto preemptions = [&](bool minimise) {
+    plan.minimise = minimise;
+    const Case result = run(plan);
+    EXPECT_NE(result.reason.find("no end after"), std::string::npos) << result.reason;
+    const Expected<std::string> text = read_file(file_of(plan));
+    const Expected<Schedule> schedule = schedule_from_json(text ? *text : "");
+    // Past half of the bound chance decides, so that a loop is one whoever is late.
+    return schedule ? count_preemptions(std::span(schedule->choices).first(500)) : 99U;
+  };
+  EXPECT_GT(preemptions(false), 10U);
+  EXPECT_LE(preemptions(true), 2U);
+}
+
 TEST_F(Replay, makes_a_race_happen_again) {
   const Plan plan = plan_for(clang_subjects, "publish_relaxed_broken");
   ASSERT_EQ(run(plan).verdict, Verdict::failed);

@@ -51,8 +51,7 @@ TEST(Loadgen, verifies_depth_sizes_and_threads) {
 
 TEST(Loadgen, a_message_larger_than_all_buffers_comes_back) {
   ScriptedServer server(support::echo);
-  const Ran ran =
-      run_loadgen({"-c", "2", "-n", "4", "-s", "30M", "--timeout", "60s", server.target()});
+  const Ran ran = run_loadgen({"-c", "2", "-n", "4", "-s", "30M", server.target()});
   EXPECT_EQ(ran.exit.code, 0) << ran.text;
   EXPECT_EQ(ran.metric("bytes_verified"), 4.0 * 30 * 1024 * 1024);
 }

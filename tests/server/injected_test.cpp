@@ -191,6 +191,18 @@ TEST_P(Injected, a_client_that_is_gone_when_it_is_written_to_is_counted) {
   EXPECT_EQ(server.stats().at("bytes_owed"), 16);
 }
 
+/// What a shell script, in a network of its own and in `folder`, printed; it must end well.
+std::string run_in_own_network(const std::string& script, const std::filesystem::path& folder) {
+  const auto exit = run({.argv = {"unshare", "-rn", "sh", "-c", script},
+                         .stdout_to = folder / "all",
+                         .stderr_to = folder / "all",
+                         .folder = folder},
+                        60s);
+  const std::string said = read_file(folder / "all").value();
+  EXPECT_TRUE(exit && exit->ok()) << said;
+  return said;
+}
+
 TEST_P(Injected, a_wire_that_is_thin_and_loses_changes_no_byte) {
   const std::string wire =
       "ip link set lo mtu 1500 && ip link set lo up && "
@@ -208,13 +220,7 @@ TEST_P(Injected, a_wire_that_is_thin_and_loses_changes_no_byte) {
                              "nc -N 127.0.0.1 $(sed 's/.*://' said) < sent > got\n"
                              "cmp sent got && tc -s qdisc show dev lo\n"
                              "kill $server; wait $server && echo drained";
-  const auto exit = run({.argv = {"unshare", "-rn", "sh", "-c", script},
-                         .stdout_to = folder.path() / "all",
-                         .stderr_to = folder.path() / "all",
-                         .folder = folder.path()},
-                        60s);
-  const std::string said = read_file(folder.path() / "all").value();
-  EXPECT_TRUE(exit && exit->ok()) << said;
+  const std::string said = run_in_own_network(script, folder.path());
   EXPECT_THAT(said, testing::ContainsRegex("dropped [1-9]")) << "all came back, and some was lost";
   EXPECT_THAT(said, HasSubstr("drained"));
 }
@@ -241,13 +247,7 @@ TEST_P(Injected, a_wire_that_resets_connections_costs_those_and_no_byte_of_other
             " -n 1000 --timeout 2s --json report 127.0.0.1:7777\n"
             "nft list ruleset | grep counter\n"
             "kill $server; wait $server && echo drained";
-  const auto exit = run({.argv = {"unshare", "-rn", "sh", "-c", script},
-                         .stdout_to = folder.path() / "all",
-                         .stderr_to = folder.path() / "all",
-                         .folder = folder.path()},
-                        100s);
-  const std::string said = read_file(folder.path() / "all").value();
-  EXPECT_TRUE(exit && exit->ok()) << said;
+  const std::string said = run_in_own_network(script, folder.path());
   EXPECT_THAT(said, HasSubstr("drained"));
   EXPECT_THAT(said, testing::ContainsRegex("counter packets [1-9]")) << "nothing was reset";
   const Report report = load_report(folder.path() / "report").value();
