@@ -26,7 +26,7 @@ std::optional<Nanoseconds> said_by_all(const std::vector<Report>& parts, std::st
 }
 
 /// The mean latency of each whole interval, as loadgen's timeline has it; where no answer came,
-/// that of the one before.
+/// that of the one before, and no_mean before the first.
 std::vector<double> means_of(const std::vector<Series>& series, double width) {
   const auto rate = std::ranges::find(series, "throughput_per_second", &Series::name);
   const auto mean = std::ranges::find(series, "latency_mean_ns", &Series::name);
@@ -38,8 +38,8 @@ std::vector<double> means_of(const std::vector<Series>& series, double width) {
     const double until = (static_cast<double>(i) + 0.5) * width;
     if (next != mean->points.end() && next->t < until) {
       all.push_back((next++)->value);
-    } else if (!all.empty()) {
-      all.push_back(all.back());
+    } else {
+      all.push_back(all.empty() ? no_mean : all.back());
     }
   }
   return all;

@@ -156,9 +156,10 @@ TEST(Shards, a_number_that_no_part_has_stays_without_one) {
 
 constexpr double interval = 0.02;
 
-/// Two parts of a run of two seconds, each with an answer a millisecond, the first `slow` intervals
-/// of it ten times slower, and with what each had recorded by five moments of its first tenth.
-std::vector<Report> warming_parts(int slow) {
+/// Two parts of a run of two seconds, each with an answer a millisecond, none in the first `silent`
+/// intervals of it and those up to `slow` ten times slower, and with what each had recorded by four
+/// moments of its first tenth.
+std::vector<Report> warming_parts(int slow, int silent = 0) {
   std::vector<Report> parts;
   for (std::uint32_t rank = 0; rank < 2; ++rank) {
     Histogram all;
@@ -171,8 +172,9 @@ std::vector<Report> warming_parts(int slow) {
       if (i > 0 && i % 2 == 0 && i <= 8) {
         beginnings.push_back(to_distribution(beginning_of("intended", beginnings.size() + 1), all));
       }
+      rate.points.push_back({i * interval, i < silent ? 0.0 : 1000.0});
+      if (i < silent) continue;
       all.record(latency, 20);
-      rate.points.push_back({i * interval, 1000});
       mean.points.push_back({i * interval, static_cast<double>(latency)});
       band.points.push_back({i * interval, 20});
     }
@@ -200,6 +202,13 @@ TEST(Shards, leave_out_together_the_beginning_that_is_unlike_the_rest) {
   EXPECT_EQ(merged.cases[0].distributions.at(0).count, 2 * (2000 - 4 * 20));
   EXPECT_LT(value(merged, "intended_max_ns"), 2e6);
   EXPECT_EQ(value(merged, "messages_answered"), 4000);
+}
+
+TEST(Shards, count_a_beginning_from_the_first_answer) {
+  const Report merged = merge_shards(warming_parts(6, 5)).value();
+  EXPECT_EQ(value(merged, "warmup_cut_ns"), 120e6);
+  EXPECT_EQ(merged.cases[0].distributions.at(0).count, 2 * 20 * (100 - 6));
+  EXPECT_EQ(value(merge_shards(warming_parts(0, 5)).value(), "warmup_cut_ns"), 0);
 }
 
 TEST(Shards, leave_nothing_out_of_a_level_run_or_of_one_that_does_not_settle) {
