@@ -10,15 +10,15 @@
 //   races run check_then_act
 //
 // On two busy CPUs:
-//   variant           outcome      count    share  grade       tsan
-//   two_sections      30       3,251,491   99.7 %  acceptable  blind
-//                     -40         10,753   0.33 %  forbidden
-//   atomic_steps      30       8,788,306   91.1 %  acceptable  blind
-//                     -40        863,214    8.9 %  forbidden
-//   one_section       30       6,949,964  100.0 %  acceptable  silent
-//                     -40              0      0 %  forbidden
-//   compare_exchange  30       8,940,928  100.0 %  acceptable  silent
-//                     -40              0      0 %  forbidden
+//   variant           outcome       count    share  grade       tsan
+//   two_sections      30        6,728,565   98.8 %  acceptable  blind
+//                     -40          78,933    1.2 %  forbidden
+//   atomic_steps      30       26,976,554   89.6 %  acceptable  blind
+//                     -40       3,132,438   10.4 %  forbidden
+//   one_section       30       22,037,898  100.0 %  acceptable  silent
+//                     -40               0      0 %  forbidden
+//   compare_exchange  30       29,262,272  100.0 %  acceptable  silent
+//                     -40               0      0 %  forbidden
 #include <atomic>
 #include <mutex>
 

@@ -11,9 +11,9 @@
 //
 // On two busy CPUs:
 //   variant          outcome      count    share  grade       tsan
-//   plain            42, 42   3,684,864  100.0 %  acceptable  sees it
-//   relaxed          42, 42   4,035,840  100.0 %  acceptable  sees it
-//   release_acquire  42, 42   3,374,592  100.0 %  acceptable  silent
+//   plain            42, 42   9,413,056  100.0 %  acceptable  sees it
+//   relaxed          42, 42   9,582,912  100.0 %  acceptable  sees it
+//   release_acquire  42, 42   9,065,408  100.0 %  acceptable  silent
 //
 // The x86 machine keeps stores in order, and g++ and clang do not swap these two: natively the bad
 // outcome never comes. It is a data race nevertheless, and ThreadSanitizer sees it.
@@ -47,22 +47,21 @@ struct PlainPointer {
   std::tuple<int, int> outcome() const { return {got1, got2}; }
 };
 
-template <std::memory_order load, std::memory_order store>
-struct AtomicPointer {
+struct RelaxedPointer {
   std::mutex lock;  // protects the making
   int object = 0;
   std::atomic<int*> pointer = nullptr;
   int got1 = 0;
   int got2 = 0;
   int get() {
-    int* seen = pointer.load(load);
+    int* seen = pointer.load(std::memory_order_relaxed);
     if (seen == nullptr) {
       const std::lock_guard guard(lock);
       seen = pointer.load(std::memory_order_relaxed);
       if (seen == nullptr) {
         object = 42;
         seen = &object;
-        pointer.store(seen, store);
+        pointer.store(seen, std::memory_order_relaxed);
       }
     }
     return *seen;
@@ -72,8 +71,29 @@ struct AtomicPointer {
   std::tuple<int, int> outcome() const { return {got1, got2}; }
 };
 
-using RelaxedPointer = AtomicPointer<std::memory_order_relaxed, std::memory_order_relaxed>;
-using ReleasedPointer = AtomicPointer<std::memory_order_acquire, std::memory_order_release>;
+struct ReleasedPointer {
+  std::mutex lock;  // protects the making
+  int object = 0;
+  std::atomic<int*> pointer = nullptr;
+  int got1 = 0;
+  int got2 = 0;
+  int get() {
+    int* seen = pointer.load(std::memory_order_acquire);
+    if (seen == nullptr) {
+      const std::lock_guard guard(lock);
+      seen = pointer.load(std::memory_order_relaxed);
+      if (seen == nullptr) {
+        object = 42;
+        seen = &object;
+        pointer.store(seen, std::memory_order_release);
+      }
+    }
+    return *seen;
+  }
+  void actor1() { got1 = get(); }
+  void actor2() { got2 = get(); }
+  std::tuple<int, int> outcome() const { return {got1, got2}; }
+};
 
 Experiment graded(Experiment experiment) {
   experiment.expect("42, 42", acceptable, "both got the finished object")

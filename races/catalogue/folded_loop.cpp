@@ -11,16 +11,16 @@
 //   races run folded_loop
 //
 // On two busy CPUs:
-//   variant   outcome       count     share  grade       tsan
-//   plain     32       60,227,526    98.9 %  acceptable  sees it
-//             16          682,490     1.1 %  forbidden
-//   volatile  32        6,728,257    99.0 %  acceptable  sees it
-//             16           63,915    0.94 %  forbidden
-//             30              150  0.0022 %  forbidden
-//             28              127  0.0019 %  forbidden
-//             13 more       1,215
-//   mutex     32        6,994,422   100.0 %  acceptable  silent
-//   atomic    32        2,038,848   100.0 %  acceptable  silent
+//   variant   outcome        count     share  grade       tsan
+//   plain     32       202,113,528    98.7 %  acceptable  sees it
+//             16         2,599,624     1.3 %  forbidden
+//   volatile  32        23,945,657    98.9 %  acceptable  sees it
+//             16           247,845       1 %  forbidden
+//             30               900  0.0037 %  forbidden
+//             29               868  0.0036 %  forbidden
+//             13 more        7,034
+//   mutex     32        23,184,242   100.0 %  acceptable  silent
+//   atomic    32         4,715,200   100.0 %  acceptable  silent
 //
 // Volatile keeps the compiler from folding: then every increment can be lost by itself, and more
 // trials go wrong. That makes a better demonstration and no better program.

@@ -9,13 +9,13 @@
 //   races run lazy_initialisation
 //
 // On two busy CPUs:
-//   variant          outcome       count    share  grade       tsan
-//   unchecked        1, 1, 1   5,509,973   95.2 %  acceptable  sees it
-//                    2, 2, 1     140,763    2.4 %  forbidden
-//                    2, 1, 2     137,232    2.4 %  forbidden
-//   call_once        1, 1, 1     610,624  100.0 %  acceptable  silent
-//   mutex            1, 1, 1   4,729,984  100.0 %  acceptable  silent
-//   function_static  1, 1, 1  36,443,264  100.0 %  acceptable  silent
+//   variant          outcome        count    share  grade       tsan
+//   unchecked        1, 1, 1   23,098,762   92.8 %  acceptable  sees it
+//                    2, 2, 1      899,285    3.6 %  forbidden
+//                    2, 1, 2      896,033    3.6 %  forbidden
+//   call_once        1, 1, 1    1,296,960  100.0 %  acceptable  silent
+//   mutex            1, 1, 1   17,921,536  100.0 %  acceptable  silent
+//   function_static  1, 1, 1  180,396,352  100.0 %  acceptable  silent
 #include <atomic>
 #include <mutex>
 #include <tuple>

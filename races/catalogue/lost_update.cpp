@@ -9,25 +9,25 @@
 //   races run lost_update
 //
 // On two busy CPUs:
-//   variant           outcome       count    share  grade       tsan
-//   plain             2        61,857,474   99.1 %  acceptable  sees it
-//                     1           587,902   0.94 %  forbidden
-//   volatile          2        78,137,740   99.6 %  acceptable  sees it
-//                     1           351,220   0.45 %  forbidden
-//   load_then_store   2         8,612,337   96.5 %  acceptable  blind
-//                     1           307,983    3.5 %  forbidden
-//   mutex             2         5,637,880  100.0 %  acceptable  silent
-//                     1                 0      0 %  forbidden
-//   atomic            2        10,969,728  100.0 %  acceptable  silent
-//                     1                 0      0 %  forbidden
-//   relaxed           2        11,952,320  100.0 %  acceptable  silent
-//                     1                 0      0 %  forbidden
-//   compare_exchange  2         9,978,112  100.0 %  acceptable  silent
-//                     1                 0      0 %  forbidden
-//   shards            2        59,702,272  100.0 %  acceptable  silent
-//                     1                 0      0 %  forbidden
-//   spinlock          2         8,177,984  100.0 %  acceptable  silent
-//                     1                 0      0 %  forbidden
+//   variant           outcome        count    share  grade       tsan
+//   plain             2        297,690,357   98.9 %  acceptable  sees it
+//                     1          3,379,915    1.1 %  forbidden
+//   volatile          2        234,541,102   99.4 %  acceptable  sees it
+//                     1          1,501,970   0.64 %  forbidden
+//   load_then_store   2         30,323,803   94.5 %  acceptable  blind
+//                     1          1,753,253    5.5 %  forbidden
+//   mutex             2         24,966,620  100.0 %  acceptable  silent
+//                     1                  0      0 %  forbidden
+//   atomic            2         35,163,200  100.0 %  acceptable  silent
+//                     1                  0      0 %  forbidden
+//   relaxed           2         39,149,632  100.0 %  acceptable  silent
+//                     1                  0      0 %  forbidden
+//   compare_exchange  2         31,572,096  100.0 %  acceptable  silent
+//                     1                  0      0 %  forbidden
+//   shards            2        258,349,568  100.0 %  acceptable  silent
+//                     1                  0      0 %  forbidden
+//   spinlock          2         37,545,280  100.0 %  acceptable  silent
+//                     1                  0      0 %  forbidden
 //
 // Volatile changes nothing: it keeps the compiler from folding, not the machine from interleaving.
 // A load and a store that are atomic each are not one atomic step together: no data race, so

@@ -10,34 +10,34 @@
 //   races run store_buffering load_buffering iriw
 //
 // On two busy CPUs:
-//   variant                          outcome         count      share  grade       tsan
-//   store_buffering/relaxed          1, 0        7,375,866     50.7 %  acceptable  blind
-//                                    0, 1        7,046,927     48.5 %  acceptable
-//                                    0, 0          118,492     0.81 %  forbidden
-//                                    1, 1               27  0.00019 %  acceptable
-//   store_buffering/release_acquire  1, 0        7,675,797     56.8 %  acceptable  blind
-//                                    0, 1        5,769,988     42.7 %  acceptable
-//                                    0, 0           79,690     0.59 %  forbidden
-//                                    1, 1               29  0.00021 %  acceptable
-//   store_buffering/seq_cst          0, 1        1,269,562     52.3 %  acceptable  silent
-//                                    1, 0        1,106,200     45.6 %  acceptable
-//                                    1, 1           49,838      2.1 %  acceptable
-//                                    0, 0                0        0 %  forbidden
-//   load_buffering/relaxed           0, 1        2,901,905     68.4 %  acceptable  silent
-//                                    1, 0        1,283,658     30.3 %  acceptable
-//                                    0, 0           54,501      1.3 %  acceptable
-//   iriw/acquire                     1, 1, 1, 1    262,173     87.4 %  acceptable  blind
-//                                    1, 0, 0, 1     32,862     11.0 %  acceptable
-//                                    1, 1, 0, 0      4,123      1.4 %  acceptable
-//                                    1, 0, 1, 1        579     0.19 %  acceptable
-//                                    1, 0, 1, 0          0        0 %  forbidden
-//                                    10 more           295
-//   iriw/seq_cst                     1, 1, 1, 1    262,171     87.4 %  acceptable  silent
-//                                    0, 1, 1, 0     32,793     10.9 %  acceptable
-//                                    1, 0, 1, 1      4,156      1.4 %  acceptable
-//                                    0, 0, 0, 0        549     0.18 %  acceptable
-//                                    1, 0, 1, 0          0        0 %  forbidden
-//                                    10 more           363
+//   variant                          outcome           count      share  grade       tsan
+//   store_buffering/relaxed          0, 1        132,229,814     62.6 %  acceptable  blind
+//                                    1, 0         71,290,441     33.7 %  acceptable
+//                                    0, 0          7,763,951      3.7 %  forbidden
+//                                    1, 1                 82  3.9e-05 %  acceptable
+//   store_buffering/release_acquire  0, 1        123,885,455     60.6 %  acceptable  blind
+//                                    1, 0         72,893,409     35.7 %  acceptable
+//                                    0, 0          7,486,280      3.7 %  forbidden
+//                                    1, 1                 72  3.5e-05 %  acceptable
+//   store_buffering/seq_cst          1, 0         20,055,438     52.0 %  acceptable  silent
+//                                    0, 1         18,376,189     47.7 %  acceptable
+//                                    1, 1            112,437     0.29 %  acceptable
+//                                    0, 0                  0        0 %  forbidden
+//   load_buffering/relaxed           0, 1        134,939,694     59.6 %  acceptable  silent
+//                                    1, 0         86,343,281     38.1 %  acceptable
+//                                    0, 0          5,060,257      2.2 %  acceptable
+//   iriw/acquire                     1, 1, 0, 0    9,632,658     26.0 %  acceptable  blind
+//                                    0, 0, 1, 1    9,003,275     24.3 %  acceptable
+//                                    0, 0, 0, 0    8,923,796     24.1 %  acceptable
+//                                    1, 1, 1, 1    7,584,562     20.5 %  acceptable
+//                                    1, 0, 1, 0            0        0 %  forbidden
+//                                    10 more       1,872,477
+//   iriw/seq_cst                     1, 1, 1, 1    8,669,316     25.3 %  acceptable  silent
+//                                    1, 1, 0, 0    8,597,831     25.1 %  acceptable
+//                                    0, 0, 1, 1    7,882,098     23.0 %  acceptable
+//                                    0, 0, 0, 0    7,275,479     21.2 %  acceptable
+//                                    1, 0, 1, 0            0        0 %  forbidden
+//                                    10 more       1,873,836
 //
 // x86 does buffer stores, so relaxed store buffering shows natively; load buffering and readers
 // that disagree (IRIW) need another machine.
@@ -50,19 +50,50 @@
 namespace contend::races {
 namespace {
 
-template <std::memory_order store, std::memory_order load>
-struct StoreBuffering {
+struct RelaxedBuffering {
   std::atomic<int> x = 0;
   std::atomic<int> y = 0;
   int seen1 = 0;
   int seen2 = 0;
   void actor1() {
-    x.store(1, store);
-    seen1 = y.load(load);
+    x.store(1, std::memory_order_relaxed);
+    seen1 = y.load(std::memory_order_relaxed);
   }
   void actor2() {
-    y.store(1, store);
-    seen2 = x.load(load);
+    y.store(1, std::memory_order_relaxed);
+    seen2 = x.load(std::memory_order_relaxed);
+  }
+  std::tuple<int, int> outcome() const { return {seen1, seen2}; }
+};
+
+struct ReleasedBuffering {
+  std::atomic<int> x = 0;
+  std::atomic<int> y = 0;
+  int seen1 = 0;
+  int seen2 = 0;
+  void actor1() {
+    x.store(1, std::memory_order_release);
+    seen1 = y.load(std::memory_order_acquire);
+  }
+  void actor2() {
+    y.store(1, std::memory_order_release);
+    seen2 = x.load(std::memory_order_acquire);
+  }
+  std::tuple<int, int> outcome() const { return {seen1, seen2}; }
+};
+
+struct SequentialBuffering {
+  std::atomic<int> x = 0;
+  std::atomic<int> y = 0;
+  int seen1 = 0;
+  int seen2 = 0;
+  void actor1() {
+    x.store(1, std::memory_order_seq_cst);
+    seen1 = y.load(std::memory_order_seq_cst);
+  }
+  void actor2() {
+    y.store(1, std::memory_order_seq_cst);
+    seen2 = x.load(std::memory_order_seq_cst);
   }
   std::tuple<int, int> outcome() const { return {seen1, seen2}; }
 };
@@ -84,27 +115,39 @@ struct LoadBuffering {
 };
 
 /// Independent reads of independent writes: do two readers agree which of two stores came first?
-template <std::memory_order load>
-struct IndependentReads {
+struct AcquiringReaders {
   std::atomic<int> x = 0;
   std::atomic<int> y = 0;
   std::array<int, 4> seen{};
   void actor1() { x.store(1); }
   void actor2() { y.store(1); }
   void actor3() {
-    seen[0] = x.load(load);
-    seen[1] = y.load(load);
+    seen[0] = x.load(std::memory_order_acquire);
+    seen[1] = y.load(std::memory_order_acquire);
   }
   void actor4() {
-    seen[2] = y.load(load);
-    seen[3] = x.load(load);
+    seen[2] = y.load(std::memory_order_acquire);
+    seen[3] = x.load(std::memory_order_acquire);
   }
   std::array<int, 4> outcome() const { return seen; }
 };
 
-using RelaxedBuffering = StoreBuffering<std::memory_order_relaxed, std::memory_order_relaxed>;
-using ReleasedBuffering = StoreBuffering<std::memory_order_release, std::memory_order_acquire>;
-using SequentialBuffering = StoreBuffering<std::memory_order_seq_cst, std::memory_order_seq_cst>;
+struct SequentialReaders {
+  std::atomic<int> x = 0;
+  std::atomic<int> y = 0;
+  std::array<int, 4> seen{};
+  void actor1() { x.store(1); }
+  void actor2() { y.store(1); }
+  void actor3() {
+    seen[0] = x.load();
+    seen[1] = y.load();
+  }
+  void actor4() {
+    seen[2] = y.load();
+    seen[3] = x.load();
+  }
+  std::array<int, 4> outcome() const { return seen; }
+};
 
 constexpr const char* no_data_race = "everything is atomic, so there is no data race";
 
@@ -146,12 +189,12 @@ std::vector<Experiment> load_buffering() {
 }
 
 std::vector<Experiment> iriw() {
-  return {read_apart(broken<IndependentReads<std::memory_order_acquire>>(
-                         "iriw/acquire", "readers that only acquire may disagree"))
-              .view("native", Sight::blind, "x86 has one order of stores for all")
-              .view("tsan", Sight::blind, no_data_race),
-          read_apart(fixed<IndependentReads<std::memory_order_seq_cst>>(
-              "iriw/seq_cst", "sequentially consistent readers agree"))};
+  return {
+      read_apart(broken<AcquiringReaders>("iriw/acquire", "readers that only acquire may disagree"))
+          .view("native", Sight::blind, "x86 has one order of stores for all")
+          .view("tsan", Sight::blind, no_data_race),
+      read_apart(
+          fixed<SequentialReaders>("iriw/seq_cst", "sequentially consistent readers agree"))};
 }
 
 }  // namespace contend::races

@@ -8,23 +8,23 @@
 //   races run torn_value neighbours
 //
 // On two busy CPUs:
-//   variant                 outcome      count      share  grade       tsan
-//   torn_value/plain        0, 0     2,736,006     58.9 %  acceptable  sees it
-//                           1, 1     1,911,967     41.1 %  acceptable
-//                           0, 1            20  0.00043 %  forbidden
-//                           1, 0             7  0.00015 %  forbidden
-//   torn_value/mutex        0, 0       878,850     66.2 %  acceptable  silent
-//                           1, 1       448,294     33.8 %  acceptable
-//   torn_value/atomic       0, 0     2,368,725     75.6 %  acceptable  silent
-//                           1, 1       763,115     24.4 %  acceptable
-//   neighbours/bit_fields   1, 1     6,719,417     99.6 %  acceptable  sees it
-//                           1, 0        15,454     0.23 %  forbidden
-//                           0, 1        11,817     0.18 %  forbidden
-//   neighbours/bytes        1, 1     1,177,664    100.0 %  acceptable  silent
-//   neighbours/vector_bool  1, 1     1,081,713     99.2 %  acceptable  sees it
-//                           0, 1         5,456      0.5 %  forbidden
-//                           1, 0         3,403     0.31 %  forbidden
-//   neighbours/vector_char  1, 1       601,216    100.0 %  acceptable  silent
+//   variant                 outcome        count      share  grade       tsan
+//   torn_value/plain        1, 1      73,484,835     65.9 %  acceptable  sees it
+//                           0, 0      38,063,282     34.1 %  acceptable
+//                           0, 1           1,030  0.00092 %  forbidden
+//                           1, 0             101  9.1e-05 %  forbidden
+//   torn_value/mutex        1, 1      15,577,469     56.7 %  acceptable  silent
+//                           0, 0      11,884,755     43.3 %  acceptable
+//   torn_value/atomic       0, 0      80,993,054     96.1 %  acceptable  silent
+//                           1, 1       3,270,114      3.9 %  acceptable
+//   neighbours/bit_fields   1, 1     199,415,824     99.4 %  acceptable  sees it
+//                           0, 1         574,383     0.29 %  forbidden
+//                           1, 0         543,233     0.27 %  forbidden
+//   neighbours/bytes        1, 1     325,986,048    100.0 %  acceptable  silent
+//   neighbours/vector_bool  1, 1      14,006,250     88.6 %  acceptable  sees it
+//                           1, 0         922,284      5.8 %  forbidden
+//                           0, 1         876,951      5.5 %  forbidden
+//   neighbours/vector_char  1, 1      16,274,176    100.0 %  acceptable  silent
 #include <atomic>
 #include <cstdint>
 #include <mutex>
