@@ -11,13 +11,13 @@
 //
 // On two busy CPUs:
 //   variant           outcome       count    share  grade       tsan
-//   two_sections      30        6,728,565   98.8 %  acceptable  blind
-//                     -40          78,933    1.2 %  forbidden
-//   atomic_steps      30       26,976,554   89.6 %  acceptable  blind
-//                     -40       3,132,438   10.4 %  forbidden
-//   one_section       30       22,037,898  100.0 %  acceptable  silent
+//   two_sections      30        9,040,079   99.1 %  acceptable  blind
+//                     -40          78,055   0.86 %  forbidden
+//   atomic_steps      30       26,732,471   88.3 %  acceptable  blind
+//                     -40       3,534,537   11.7 %  forbidden
+//   one_section       30       30,078,366  100.0 %  acceptable  silent
 //                     -40               0      0 %  forbidden
-//   compare_exchange  30       29,262,272  100.0 %  acceptable  silent
+//   compare_exchange  30       30,038,976  100.0 %  acceptable  silent
 //                     -40               0      0 %  forbidden
 #include <atomic>
 #include <mutex>

@@ -11,16 +11,16 @@
 //   races run folded_loop
 //
 // On two busy CPUs:
-//   variant   outcome        count     share  grade       tsan
-//   plain     32       202,113,528    98.7 %  acceptable  sees it
-//             16         2,599,624     1.3 %  forbidden
-//   volatile  32        23,945,657    98.9 %  acceptable  sees it
-//             16           247,845       1 %  forbidden
-//             30               900  0.0037 %  forbidden
-//             29               868  0.0036 %  forbidden
-//             13 more        7,034
-//   mutex     32        23,184,242   100.0 %  acceptable  silent
-//   atomic    32         4,715,200   100.0 %  acceptable  silent
+//   variant   outcome        count    share  grade       tsan
+//   plain     32       247,447,850   98.5 %  acceptable  sees it
+//             16         3,781,270    1.5 %  forbidden
+//   volatile  32        25,583,196   98.6 %  acceptable  sees it
+//             16           359,882    1.4 %  forbidden
+//             27             1,044  0.004 %  forbidden
+//             28             1,032  0.004 %  forbidden
+//             13 more        8,062
+//   mutex     32        31,831,960  100.0 %  acceptable  silent
+//   atomic    32         7,093,824  100.0 %  acceptable  silent
 //
 // Volatile keeps the compiler from folding: then every increment can be lost by itself, and more
 // trials go wrong. That makes a better demonstration and no better program.

@@ -10,12 +10,12 @@
 //
 // On two busy CPUs:
 //   variant          outcome        count    share  grade       tsan
-//   unchecked        1, 1, 1   23,098,762   92.8 %  acceptable  sees it
-//                    2, 2, 1      899,285    3.6 %  forbidden
-//                    2, 1, 2      896,033    3.6 %  forbidden
-//   call_once        1, 1, 1    1,296,960  100.0 %  acceptable  silent
-//   mutex            1, 1, 1   17,921,536  100.0 %  acceptable  silent
-//   function_static  1, 1, 1  180,396,352  100.0 %  acceptable  silent
+//   unchecked        1, 1, 1   22,995,164   91.6 %  acceptable  sees it
+//                    2, 2, 1    1,072,751    4.3 %  forbidden
+//                    2, 1, 2    1,033,717    4.1 %  forbidden
+//   call_once        1, 1, 1    1,365,632  100.0 %  acceptable  silent
+//   mutex            1, 1, 1   18,028,992  100.0 %  acceptable  silent
+//   function_static  1, 1, 1  155,426,816  100.0 %  acceptable  silent
 #include <atomic>
 #include <mutex>
 #include <tuple>

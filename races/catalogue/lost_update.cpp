@@ -10,23 +10,23 @@
 //
 // On two busy CPUs:
 //   variant           outcome        count    share  grade       tsan
-//   plain             2        297,690,357   98.9 %  acceptable  sees it
-//                     1          3,379,915    1.1 %  forbidden
-//   volatile          2        234,541,102   99.4 %  acceptable  sees it
-//                     1          1,501,970   0.64 %  forbidden
-//   load_then_store   2         30,323,803   94.5 %  acceptable  blind
-//                     1          1,753,253    5.5 %  forbidden
-//   mutex             2         24,966,620  100.0 %  acceptable  silent
+//   plain             2        253,930,552   97.9 %  acceptable  sees it
+//                     1          5,374,216    2.1 %  forbidden
+//   volatile          2        226,346,856   99.1 %  acceptable  sees it
+//                     1          2,055,896    0.9 %  forbidden
+//   load_then_store   2         28,075,613   93.9 %  acceptable  blind
+//                     1          1,815,843    6.1 %  forbidden
+//   mutex             2         30,394,184  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   atomic            2         35,163,200  100.0 %  acceptable  silent
+//   atomic            2         36,137,728  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   relaxed           2         39,149,632  100.0 %  acceptable  silent
+//   relaxed           2         34,559,232  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   compare_exchange  2         31,572,096  100.0 %  acceptable  silent
+//   compare_exchange  2         30,196,416  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   shards            2        258,349,568  100.0 %  acceptable  silent
+//   shards            2        224,316,224  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   spinlock          2         37,545,280  100.0 %  acceptable  silent
+//   spinlock          2         32,795,584  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
 //
 // Volatile changes nothing: it keeps the compiler from folding, not the machine from interleaving.

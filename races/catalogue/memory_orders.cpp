@@ -11,33 +11,33 @@
 //
 // On two busy CPUs:
 //   variant                          outcome           count      share  grade       tsan
-//   store_buffering/relaxed          0, 1        132,229,814     62.6 %  acceptable  blind
-//                                    1, 0         71,290,441     33.7 %  acceptable
-//                                    0, 0          7,763,951      3.7 %  forbidden
-//                                    1, 1                 82  3.9e-05 %  acceptable
-//   store_buffering/release_acquire  0, 1        123,885,455     60.6 %  acceptable  blind
-//                                    1, 0         72,893,409     35.7 %  acceptable
-//                                    0, 0          7,486,280      3.7 %  forbidden
-//                                    1, 1                 72  3.5e-05 %  acceptable
-//   store_buffering/seq_cst          1, 0         20,055,438     52.0 %  acceptable  silent
-//                                    0, 1         18,376,189     47.7 %  acceptable
-//                                    1, 1            112,437     0.29 %  acceptable
+//   store_buffering/relaxed          0, 1        109,511,199     62.9 %  acceptable  blind
+//                                    1, 0         57,168,513     32.8 %  acceptable
+//                                    0, 0          7,483,604      4.3 %  forbidden
+//                                    1, 1                 76  4.4e-05 %  acceptable
+//   store_buffering/release_acquire  0, 1        124,712,508     66.2 %  acceptable  blind
+//                                    1, 0         56,820,938     30.2 %  acceptable
+//                                    0, 0          6,919,674      3.7 %  forbidden
+//                                    1, 1                 64  3.4e-05 %  acceptable
+//   store_buffering/seq_cst          0, 1         16,140,861     55.2 %  acceptable  silent
+//                                    1, 0         12,964,936     44.3 %  acceptable
+//                                    1, 1            144,571     0.49 %  acceptable
 //                                    0, 0                  0        0 %  forbidden
-//   load_buffering/relaxed           0, 1        134,939,694     59.6 %  acceptable  silent
-//                                    1, 0         86,343,281     38.1 %  acceptable
-//                                    0, 0          5,060,257      2.2 %  acceptable
-//   iriw/acquire                     1, 1, 0, 0    9,632,658     26.0 %  acceptable  blind
-//                                    0, 0, 1, 1    9,003,275     24.3 %  acceptable
-//                                    0, 0, 0, 0    8,923,796     24.1 %  acceptable
-//                                    1, 1, 1, 1    7,584,562     20.5 %  acceptable
+//   load_buffering/relaxed           0, 1        131,232,786     66.1 %  acceptable  silent
+//                                    1, 0         61,634,045     31.0 %  acceptable
+//                                    0, 0          5,684,017      2.9 %  acceptable
+//   iriw/acquire                     1, 1, 0, 0    7,633,231     22.9 %  acceptable  blind
+//                                    0, 0, 1, 1    7,594,083     22.8 %  acceptable
+//                                    0, 0, 0, 0    7,568,097     22.7 %  acceptable
+//                                    1, 1, 1, 1    7,561,790     22.7 %  acceptable
 //                                    1, 0, 1, 0            0        0 %  forbidden
-//                                    10 more       1,872,477
-//   iriw/seq_cst                     1, 1, 1, 1    8,669,316     25.3 %  acceptable  silent
-//                                    1, 1, 0, 0    8,597,831     25.1 %  acceptable
-//                                    0, 0, 1, 1    7,882,098     23.0 %  acceptable
-//                                    0, 0, 0, 0    7,275,479     21.2 %  acceptable
+//                                    10 more       2,927,919
+//   iriw/seq_cst                     1, 1, 1, 1    9,040,384     29.1 %  acceptable  silent
+//                                    0, 0, 0, 0    7,894,815     25.4 %  acceptable
+//                                    1, 1, 0, 0    6,226,887     20.0 %  acceptable
+//                                    0, 0, 1, 1    5,632,020     18.1 %  acceptable
 //                                    1, 0, 1, 0            0        0 %  forbidden
-//                                    10 more       1,873,836
+//                                    10 more       2,297,862
 //
 // x86 does buffer stores, so relaxed store buffering shows natively; load buffering and readers
 // that disagree (IRIW) need another machine.

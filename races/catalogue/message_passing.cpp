@@ -11,17 +11,17 @@
 //
 // On two busy CPUs:
 //   variant          outcome        count   share  grade       tsan
-//   relaxed          1, 42    127,297,507  75.6 %  acceptable  sees it
-//                    0, 0      40,995,421  24.4 %  acceptable
+//   relaxed          1, 42     81,881,504  60.9 %  acceptable  sees it
+//                    0, 0      52,607,136  39.1 %  acceptable
 //                    1, 0               0     0 %  forbidden
-//   relaxed_data     1, 42    118,019,081  71.8 %  acceptable  blind
-//                    0, 0      46,244,855  28.2 %  acceptable
+//   relaxed_data     1, 42     79,418,273  60.2 %  acceptable  blind
+//                    0, 0      52,555,743  39.8 %  acceptable
 //                    1, 0               0     0 %  forbidden
-//   release_acquire  1, 42    134,574,077  78.1 %  acceptable  silent
-//                    0, 0      37,737,091  21.9 %  acceptable
+//   release_acquire  1, 42    111,334,723  72.4 %  acceptable  silent
+//                    0, 0      42,352,253  27.6 %  acceptable
 //                    1, 0               0     0 %  forbidden
-//   fences           1, 42    177,733,716  85.1 %  acceptable  false alarm
-//                    0, 0      31,016,940  14.9 %  acceptable
+//   fences           1, 42    155,851,922  82.3 %  acceptable  false alarm
+//                    0, 0      33,449,646  17.7 %  acceptable
 //                    1, 0               0     0 %  forbidden
 //
 // x86 keeps stores in order and loads in order, so natively the stale read never shows; on Arm it

@@ -11,25 +11,25 @@
 //   races run dekker peterson
 //
 // On two busy CPUs:
-//   variant                   outcome        count      share  grade       tsan
-//   dekker/release_acquire    1, 0     150,582,141     52.0 %  acceptable  blind
-//                             0, 1     137,680,562     47.5 %  acceptable
-//                             1, 1       1,522,523     0.53 %  forbidden
-//                             0, 0             310  0.00011 %  acceptable
-//   dekker/fence              1, 0      26,650,452     53.9 %  acceptable  silent
-//                             0, 1      22,778,213     46.0 %  acceptable
-//                             0, 0          45,383    0.092 %  acceptable
-//                             1, 1               0        0 %  forbidden
-//   dekker/seq_cst            0, 1      22,107,436     51.4 %  acceptable  silent
-//                             1, 0      20,779,379     48.3 %  acceptable
-//                             0, 0         103,969     0.24 %  acceptable
-//                             1, 1               0        0 %  forbidden
-//   peterson/release_acquire  2        128,074,867     96.8 %  acceptable  blind
-//                             1          4,230,989      3.2 %  forbidden
-//   peterson/fence            2         29,495,232    100.0 %  acceptable  silent
-//                             1                  0        0 %  forbidden
-//   peterson/seq_cst          2         14,477,952    100.0 %  acceptable  silent
-//                             1                  0        0 %  forbidden
+//   variant                   outcome        count     share  grade       tsan
+//   dekker/release_acquire    0, 1     107,451,414    53.0 %  acceptable  blind
+//                             1, 0      92,460,410    45.6 %  acceptable
+//                             1, 1       2,659,264     1.3 %  forbidden
+//                             0, 0           1,008  0.0005 %  acceptable
+//   dekker/fence              1, 0      35,212,084    58.1 %  acceptable  silent
+//                             0, 1      25,350,726    41.8 %  acceptable
+//                             0, 0          23,430   0.039 %  acceptable
+//                             1, 1               0       0 %  forbidden
+//   dekker/seq_cst            1, 0      31,911,786    59.0 %  acceptable  silent
+//                             0, 1      22,069,678    40.8 %  acceptable
+//                             0, 0          67,176    0.12 %  acceptable
+//                             1, 1               0       0 %  forbidden
+//   peterson/release_acquire  2        112,760,766    97.2 %  acceptable  blind
+//                             1          3,292,354     2.8 %  forbidden
+//   peterson/fence            2         30,427,456   100.0 %  acceptable  silent
+//                             1                  0       0 %  forbidden
+//   peterson/seq_cst          2         14,489,344   100.0 %  acceptable  silent
+//                             1                  0       0 %  forbidden
 #include <array>
 #include <atomic>
 #include <tuple>

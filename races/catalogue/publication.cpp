@@ -9,10 +9,10 @@
 //
 // On two busy CPUs:
 //   variant          outcome       count   share  grade       tsan
-//   plain            -1, -1   91,864,118  61.4 %  acceptable  sees it
-//                    3, 4     57,655,754  38.6 %  acceptable
-//   release_acquire  -1, -1   94,601,690  57.8 %  acceptable  silent
-//                    3, 4     69,095,654  42.2 %  acceptable
+//   plain            -1, -1   94,267,532  61.9 %  acceptable  sees it
+//                    3, 4     58,065,844  38.1 %  acceptable
+//   release_acquire  -1, -1   98,246,367  60.6 %  acceptable  silent
+//                    3, 4     63,893,729  39.4 %  acceptable
 //
 // x86 keeps the stores in order, so natively the unfinished object never shows; what the compiler
 // may do with a plain pointer is another matter, and ThreadSanitizer sees the race.

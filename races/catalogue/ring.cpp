@@ -10,14 +10,14 @@
 //
 // On two busy CPUs:
 //   variant          outcome       count     share  grade       tsan
-//   relaxed          -1, -1   72,400,655    61.6 %  acceptable  sees it
-//                    7, 8     45,115,471    38.4 %  acceptable
-//                    -1, 7         3,577   0.003 %  acceptable
-//                    7, -1         1,287  0.0011 %  acceptable
-//   release_acquire  -1, -1   70,392,877    61.6 %  acceptable  silent
-//                    7, 8     43,872,765    38.4 %  acceptable
-//                    -1, 7         3,896  0.0034 %  acceptable
-//                    7, -1         1,303  0.0011 %  acceptable
+//   relaxed          -1, -1   57,245,057    58.9 %  acceptable  sees it
+//                    7, 8     39,911,955    41.1 %  acceptable
+//                    -1, 7         3,838   0.004 %  acceptable
+//                    7, -1         1,780  0.0018 %  acceptable
+//   release_acquire  -1, -1   65,631,992    62.7 %  acceptable  silent
+//                    7, 8     39,011,317    37.3 %  acceptable
+//                    -1, 7         4,313  0.0041 %  acceptable
+//                    7, -1         1,892  0.0018 %  acceptable
 //
 // On x86 the stores stay in order, so natively the empty slot never shows.
 #include <array>

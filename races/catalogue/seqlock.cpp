@@ -12,14 +12,14 @@
 //
 // On two busy CPUs:
 //   variant        outcome       count      share  grade       tsan
-//   no_retry       0, 0     28,368,829     98.1 %  acceptable  blind
-//                  1, 1        548,305      1.9 %  acceptable
-//                  1, 0         11,299    0.039 %  forbidden
-//                  0, 1             15  5.2e-05 %  forbidden
-//   plain_payload  0, 0     47,084,723     96.7 %  acceptable  sees it
-//                  1, 1      1,601,101      3.3 %  acceptable
-//   retry          0, 0     27,027,004     97.5 %  acceptable  silent
-//                  1, 1        703,300      2.5 %  acceptable
+//   no_retry       0, 0     28,658,796     99.3 %  acceptable  blind
+//                  1, 1        208,604     0.72 %  acceptable
+//                  1, 0          7,904    0.027 %  forbidden
+//                  0, 1             24  8.3e-05 %  forbidden
+//   plain_payload  0, 0     47,323,109     98.1 %  acceptable  sees it
+//                  1, 1        898,971      1.9 %  acceptable
+//   retry          0, 0     26,843,486     98.1 %  acceptable  silent
+//                  1, 1        516,898      1.9 %  acceptable
 //
 // The payload is relaxed atomics: with plain data the reader's copy is a data race, even when it is
 // thrown away afterwards (seqlock/plain_payload).

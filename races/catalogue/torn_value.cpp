@@ -9,22 +9,22 @@
 //
 // On two busy CPUs:
 //   variant                 outcome        count      share  grade       tsan
-//   torn_value/plain        1, 1      73,484,835     65.9 %  acceptable  sees it
-//                           0, 0      38,063,282     34.1 %  acceptable
-//                           0, 1           1,030  0.00092 %  forbidden
-//                           1, 0             101  9.1e-05 %  forbidden
-//   torn_value/mutex        1, 1      15,577,469     56.7 %  acceptable  silent
-//                           0, 0      11,884,755     43.3 %  acceptable
-//   torn_value/atomic       0, 0      80,993,054     96.1 %  acceptable  silent
-//                           1, 1       3,270,114      3.9 %  acceptable
-//   neighbours/bit_fields   1, 1     199,415,824     99.4 %  acceptable  sees it
-//                           0, 1         574,383     0.29 %  forbidden
-//                           1, 0         543,233     0.27 %  forbidden
-//   neighbours/bytes        1, 1     325,986,048    100.0 %  acceptable  silent
-//   neighbours/vector_bool  1, 1      14,006,250     88.6 %  acceptable  sees it
-//                           1, 0         922,284      5.8 %  forbidden
-//                           0, 1         876,951      5.5 %  forbidden
-//   neighbours/vector_char  1, 1      16,274,176    100.0 %  acceptable  silent
+//   torn_value/plain        1, 1      55,173,918     65.3 %  acceptable  sees it
+//                           0, 0      29,380,212     34.7 %  acceptable
+//                           0, 1             616  0.00073 %  forbidden
+//                           1, 0              70  8.3e-05 %  forbidden
+//   torn_value/mutex        1, 1      15,652,681     53.5 %  acceptable  silent
+//                           0, 0      13,584,107     46.5 %  acceptable
+//   torn_value/atomic       0, 0      83,296,754     98.0 %  acceptable  silent
+//                           1, 1       1,699,086        2 %  acceptable
+//   neighbours/bit_fields   1, 1     193,716,872     99.2 %  acceptable  sees it
+//                           1, 0         882,553     0.45 %  forbidden
+//                           0, 1         693,247     0.35 %  forbidden
+//   neighbours/bytes        1, 1     304,034,560    100.0 %  acceptable  silent
+//   neighbours/vector_bool  1, 1      14,537,401     89.4 %  acceptable  sees it
+//                           0, 1         928,369      5.7 %  forbidden
+//                           1, 0         799,389      4.9 %  forbidden
+//   neighbours/vector_char  1, 1      17,791,872    100.0 %  acceptable  silent
 #include <atomic>
 #include <cstdint>
 #include <mutex>

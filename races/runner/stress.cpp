@@ -211,11 +211,11 @@ class Stress {
     const std::uint64_t shortest = shortest_period * ticks_per_microsecond_ / 1000;
     const bool was_late = std::exchange(is_late_, *std::ranges::max_element(late_) > states / 2);
     if (!is_late_) {
-      pace_period_ = std::max(pace_period_ - pace_period_ / 8, shortest);
+      pace_period_ = std::max(pace_period_ - pace_period_ / 16, shortest);
     } else if (!was_late) {
       return;
     } else if (pace_period_ < longest) {
-      pace_period_ = std::min(pace_period_ * 3 / 2, longest);
+      pace_period_ = std::min(pace_period_ * 5 / 4, longest);
     } else {
       batch_.is_paced = false;
     }
