@@ -94,8 +94,7 @@ struct SequentialDekker {
   std::tuple<bool, bool> outcome() const { return {entered1, entered2}; }
 };
 
-// Peterson's lock around n += 1.
-
+/// Peterson's lock around n += 1.
 struct ReleasedPeterson {
   std::array<std::atomic<bool>, 2> wants{};
   std::atomic<std::size_t> turn = 0;

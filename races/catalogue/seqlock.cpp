@@ -21,7 +21,7 @@
 //   retry          0, 0     26,843,486     98.1 %  acceptable  silent
 //                  1, 1        516,898      1.9 %  acceptable
 //
-// The payload is relaxed atomics: with plain data the reader's copy is a data race, even when it is
+// The payload is atomic: with plain data the reader's copy is a data race, even when it is
 // thrown away afterwards (seqlock/plain_payload).
 #include <atomic>
 #include <tuple>
@@ -44,7 +44,7 @@ struct NoRetry {
     sequence.store(2);
   }
   void actor2() {
-    sequence.load();
+    sequence.load();  // and never again: a and b may be of two updates
     seen_a = a.load();
     seen_b = b.load();
   }
