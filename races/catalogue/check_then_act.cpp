@@ -11,13 +11,13 @@
 //
 // On two busy CPUs:
 //   variant           outcome       count    share  grade       tsan
-//   two_sections      30        9,040,079   99.1 %  acceptable  blind
-//                     -40          78,055   0.86 %  forbidden
-//   atomic_steps      30       26,732,471   88.3 %  acceptable  blind
-//                     -40       3,534,537   11.7 %  forbidden
-//   one_section       30       30,078,366  100.0 %  acceptable  silent
+//   two_sections      30        7,359,454   98.3 %  acceptable  blind
+//                     -40         130,350    1.7 %  forbidden
+//   atomic_steps      30       27,343,940   88.9 %  acceptable  blind
+//                     -40       3,399,804   11.1 %  forbidden
+//   one_section       30       26,051,616  100.0 %  acceptable  silent
 //                     -40               0      0 %  forbidden
-//   compare_exchange  30       30,038,976  100.0 %  acceptable  silent
+//   compare_exchange  30       30,612,672  100.0 %  acceptable  silent
 //                     -40               0      0 %  forbidden
 #include <atomic>
 #include <mutex>

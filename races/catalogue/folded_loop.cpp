@@ -11,16 +11,16 @@
 //   races run folded_loop
 //
 // On two busy CPUs:
-//   variant   outcome        count    share  grade       tsan
-//   plain     32       247,447,850   98.5 %  acceptable  sees it
-//             16         3,781,270    1.5 %  forbidden
-//   volatile  32        25,583,196   98.6 %  acceptable  sees it
-//             16           359,882    1.4 %  forbidden
-//             27             1,044  0.004 %  forbidden
-//             28             1,032  0.004 %  forbidden
-//             13 more        8,062
-//   mutex     32        31,831,960  100.0 %  acceptable  silent
-//   atomic    32         7,093,824  100.0 %  acceptable  silent
+//   variant   outcome        count     share  grade       tsan
+//   plain     32       247,426,955    98.4 %  acceptable  sees it
+//             16         4,087,349     1.6 %  forbidden
+//   volatile  32        32,374,214    98.8 %  acceptable  sees it
+//             16           387,044     1.2 %  forbidden
+//             31             2,117  0.0065 %  forbidden
+//             30             1,890  0.0058 %  forbidden
+//             13 more        9,519
+//   mutex     32        23,965,170   100.0 %  acceptable  silent
+//   atomic    32         3,553,920   100.0 %  acceptable  silent
 //
 // Volatile keeps the compiler from folding: then every increment can be lost by itself, and more
 // trials go wrong. That makes a better demonstration and no better program.

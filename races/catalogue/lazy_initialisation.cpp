@@ -10,12 +10,12 @@
 //
 // On two busy CPUs:
 //   variant          outcome        count    share  grade       tsan
-//   unchecked        1, 1, 1   22,995,164   91.6 %  acceptable  sees it
-//                    2, 2, 1    1,072,751    4.3 %  forbidden
-//                    2, 1, 2    1,033,717    4.1 %  forbidden
-//   call_once        1, 1, 1    1,365,632  100.0 %  acceptable  silent
-//   mutex            1, 1, 1   18,028,992  100.0 %  acceptable  silent
-//   function_static  1, 1, 1  155,426,816  100.0 %  acceptable  silent
+//   unchecked        1, 1, 1   23,277,205   91.9 %  acceptable  sees it
+//                    2, 2, 1    1,033,851    4.1 %  forbidden
+//                    2, 1, 2    1,013,232      4 %  forbidden
+//   call_once        1, 1, 1    1,358,208  100.0 %  acceptable  silent
+//   mutex            1, 1, 1   18,394,560  100.0 %  acceptable  silent
+//   function_static  1, 1, 1  156,638,528  100.0 %  acceptable  silent
 #include <atomic>
 #include <mutex>
 #include <tuple>

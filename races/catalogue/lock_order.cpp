@@ -12,8 +12,8 @@
 // On two busy CPUs:
 //   variant      outcome       count    share  grade       tsan
 //   two_orders   hang              1           forbidden   sees it
-//   one_order    2        13,937,456  100.0 %  acceptable  silent
-//   scoped_lock  2        11,672,159  100.0 %  acceptable  silent
+//   one_order    2        12,628,342  100.0 %  acceptable  silent
+//   scoped_lock  2         9,734,629  100.0 %  acceptable  silent
 //
 // ThreadSanitizer sees the two orders even in a run that does not hang.
 #include <mutex>

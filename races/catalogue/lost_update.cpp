@@ -10,23 +10,23 @@
 //
 // On two busy CPUs:
 //   variant           outcome        count    share  grade       tsan
-//   plain             2        253,930,552   97.9 %  acceptable  sees it
-//                     1          5,374,216    2.1 %  forbidden
-//   volatile          2        226,346,856   99.1 %  acceptable  sees it
-//                     1          2,055,896    0.9 %  forbidden
-//   load_then_store   2         28,075,613   93.9 %  acceptable  blind
-//                     1          1,815,843    6.1 %  forbidden
-//   mutex             2         30,394,184  100.0 %  acceptable  silent
+//   plain             2        265,744,922   98.5 %  acceptable  sees it
+//                     1          4,073,830    1.5 %  forbidden
+//   volatile          2        246,485,514   99.3 %  acceptable  sees it
+//                     1          1,692,086   0.68 %  forbidden
+//   load_then_store   2         26,467,639   92.9 %  acceptable  blind
+//                     1          2,027,721    7.1 %  forbidden
+//   mutex             2         24,405,232  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   atomic            2         36,137,728  100.0 %  acceptable  silent
+//   atomic            2         36,609,216  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   relaxed           2         34,559,232  100.0 %  acceptable  silent
+//   relaxed           2         35,696,832  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   compare_exchange  2         30,196,416  100.0 %  acceptable  silent
+//   compare_exchange  2         28,213,376  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   shards            2        224,316,224  100.0 %  acceptable  silent
+//   shards            2        228,421,376  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
-//   spinlock          2         32,795,584  100.0 %  acceptable  silent
+//   spinlock          2         28,198,464  100.0 %  acceptable  silent
 //                     1                  0      0 %  forbidden
 //
 // Volatile changes nothing: it keeps the compiler from folding, not the machine from interleaving.

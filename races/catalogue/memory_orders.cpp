@@ -11,33 +11,33 @@
 //
 // On two busy CPUs:
 //   variant                          outcome           count      share  grade       tsan
-//   store_buffering/relaxed          0, 1        109,511,199     62.9 %  acceptable  blind
-//                                    1, 0         57,168,513     32.8 %  acceptable
-//                                    0, 0          7,483,604      4.3 %  forbidden
-//                                    1, 1                 76  4.4e-05 %  acceptable
-//   store_buffering/release_acquire  0, 1        124,712,508     66.2 %  acceptable  blind
-//                                    1, 0         56,820,938     30.2 %  acceptable
-//                                    0, 0          6,919,674      3.7 %  forbidden
-//                                    1, 1                 64  3.4e-05 %  acceptable
-//   store_buffering/seq_cst          0, 1         16,140,861     55.2 %  acceptable  silent
-//                                    1, 0         12,964,936     44.3 %  acceptable
-//                                    1, 1            144,571     0.49 %  acceptable
+//   store_buffering/relaxed          0, 1        125,421,925     62.0 %  acceptable  blind
+//                                    1, 0         71,992,799     35.6 %  acceptable
+//                                    0, 0          4,915,705      2.4 %  forbidden
+//                                    1, 1                 67  3.3e-05 %  acceptable
+//   store_buffering/release_acquire  0, 1        122,219,059     60.4 %  acceptable  blind
+//                                    1, 0         74,984,366     37.0 %  acceptable
+//                                    0, 0          5,274,703      2.6 %  forbidden
+//                                    1, 1                 80    4e-05 %  acceptable
+//   store_buffering/seq_cst          0, 1         18,733,489     55.2 %  acceptable  silent
+//                                    1, 0         15,103,260     44.5 %  acceptable
+//                                    1, 1            106,803     0.31 %  acceptable
 //                                    0, 0                  0        0 %  forbidden
-//   load_buffering/relaxed           0, 1        131,232,786     66.1 %  acceptable  silent
-//                                    1, 0         61,634,045     31.0 %  acceptable
-//                                    0, 0          5,684,017      2.9 %  acceptable
-//   iriw/acquire                     1, 1, 0, 0    7,633,231     22.9 %  acceptable  blind
-//                                    0, 0, 1, 1    7,594,083     22.8 %  acceptable
-//                                    0, 0, 0, 0    7,568,097     22.7 %  acceptable
-//                                    1, 1, 1, 1    7,561,790     22.7 %  acceptable
+//   load_buffering/relaxed           0, 1        136,768,106     62.1 %  acceptable  silent
+//                                    1, 0         78,546,953     35.7 %  acceptable
+//                                    0, 0          5,000,589      2.3 %  acceptable
+//   iriw/acquire                     0, 0, 0, 0    8,383,018     24.3 %  acceptable  blind
+//                                    1, 1, 1, 1    7,949,634     23.0 %  acceptable
+//                                    0, 0, 1, 1    7,753,769     22.5 %  acceptable
+//                                    1, 1, 0, 0    7,520,719     21.8 %  acceptable
 //                                    1, 0, 1, 0            0        0 %  forbidden
-//                                    10 more       2,927,919
-//   iriw/seq_cst                     1, 1, 1, 1    9,040,384     29.1 %  acceptable  silent
-//                                    0, 0, 0, 0    7,894,815     25.4 %  acceptable
-//                                    1, 1, 0, 0    6,226,887     20.0 %  acceptable
-//                                    0, 0, 1, 1    5,632,020     18.1 %  acceptable
+//                                    10 more       2,914,076
+//   iriw/seq_cst                     1, 1, 1, 1    9,259,642     26.5 %  acceptable  silent
+//                                    0, 0, 0, 0    9,056,777     26.0 %  acceptable
+//                                    0, 0, 1, 1    7,484,476     21.4 %  acceptable
+//                                    1, 1, 0, 0    6,505,277     18.6 %  acceptable
 //                                    1, 0, 1, 0            0        0 %  forbidden
-//                                    10 more       2,297,862
+//                                    10 more       2,587,844
 //
 // x86 does buffer stores, so relaxed store buffering shows natively; load buffering and readers
 // that disagree (IRIW) need another machine.

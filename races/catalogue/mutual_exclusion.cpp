@@ -11,25 +11,25 @@
 //   races run dekker peterson
 //
 // On two busy CPUs:
-//   variant                   outcome        count     share  grade       tsan
-//   dekker/release_acquire    0, 1     107,451,414    53.0 %  acceptable  blind
-//                             1, 0      92,460,410    45.6 %  acceptable
-//                             1, 1       2,659,264     1.3 %  forbidden
-//                             0, 0           1,008  0.0005 %  acceptable
-//   dekker/fence              1, 0      35,212,084    58.1 %  acceptable  silent
-//                             0, 1      25,350,726    41.8 %  acceptable
-//                             0, 0          23,430   0.039 %  acceptable
-//                             1, 1               0       0 %  forbidden
-//   dekker/seq_cst            1, 0      31,911,786    59.0 %  acceptable  silent
-//                             0, 1      22,069,678    40.8 %  acceptable
-//                             0, 0          67,176    0.12 %  acceptable
-//                             1, 1               0       0 %  forbidden
-//   peterson/release_acquire  2        112,760,766    97.2 %  acceptable  blind
-//                             1          3,292,354     2.8 %  forbidden
-//   peterson/fence            2         30,427,456   100.0 %  acceptable  silent
-//                             1                  0       0 %  forbidden
-//   peterson/seq_cst          2         14,489,344   100.0 %  acceptable  silent
-//                             1                  0       0 %  forbidden
+//   variant                   outcome        count      share  grade       tsan
+//   dekker/release_acquire    1, 0     162,116,207     57.4 %  acceptable  blind
+//                             0, 1     118,547,184     42.0 %  acceptable
+//                             1, 1       1,607,122     0.57 %  forbidden
+//                             0, 0             335  0.00012 %  acceptable
+//   dekker/fence              1, 0      28,838,535     58.7 %  acceptable  silent
+//                             0, 1      20,221,589     41.2 %  acceptable
+//                             0, 0          31,844    0.065 %  acceptable
+//                             1, 1               0        0 %  forbidden
+//   dekker/seq_cst            1, 0      24,103,751     55.1 %  acceptable  silent
+//                             0, 1      19,551,679     44.7 %  acceptable
+//                             0, 0          77,818     0.18 %  acceptable
+//                             1, 1               0        0 %  forbidden
+//   peterson/release_acquire  2        140,561,841     98.1 %  acceptable  blind
+//                             1          2,746,127      1.9 %  forbidden
+//   peterson/fence            2         27,868,352    100.0 %  acceptable  silent
+//                             1                  0        0 %  forbidden
+//   peterson/seq_cst          2         15,655,424    100.0 %  acceptable  silent
+//                             1                  0        0 %  forbidden
 #include <array>
 #include <atomic>
 #include <tuple>

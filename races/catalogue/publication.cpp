@@ -9,10 +9,10 @@
 //
 // On two busy CPUs:
 //   variant          outcome       count   share  grade       tsan
-//   plain            -1, -1   94,267,532  61.9 %  acceptable  sees it
-//                    3, 4     58,065,844  38.1 %  acceptable
-//   release_acquire  -1, -1   98,246,367  60.6 %  acceptable  silent
-//                    3, 4     63,893,729  39.4 %  acceptable
+//   plain            -1, -1   80,400,642  54.9 %  acceptable  sees it
+//                    3, 4     66,063,998  45.1 %  acceptable
+//   release_acquire  -1, -1   83,658,768  53.7 %  acceptable  silent
+//                    3, 4     72,201,968  46.3 %  acceptable
 //
 // x86 keeps the stores in order, so natively the unfinished object never shows; what the compiler
 // may do with a plain pointer is another matter, and ThreadSanitizer sees the race.

@@ -9,19 +9,19 @@
 //   races run reference_count shared_pointer
 //
 // On two busy CPUs:
-//   variant                     outcome       count    share  grade       tsan
-//   reference_count/plain       1        87,411,481   98.6 %  acceptable  sees it
-//                               0         1,269,479    1.4 %  forbidden
-//                               2                 0      0 %  forbidden
-//   reference_count/read_again  1        32,243,767  100.0 %  acceptable  blind
-//                               2             3,465  0.011 %  forbidden
-//                               0                 0      0 %  forbidden
-//   reference_count/one_step    1        33,309,760  100.0 %  acceptable  silent
-//                               0                 0      0 %  forbidden
-//                               2                 0      0 %  forbidden
-//   shared_pointer/plain        crash             1           forbidden   sees it
-//   shared_pointer/mutex        1         1,968,403   77.0 %  acceptable  silent
-//                               2           587,245   23.0 %  acceptable
+//   variant                     outcome       count     share  grade       tsan
+//   reference_count/plain       1        86,547,143    99.2 %  acceptable  sees it
+//                               0           685,113    0.79 %  forbidden
+//                               2                 0       0 %  forbidden
+//   reference_count/read_again  1        31,772,902   100.0 %  acceptable  blind
+//                               2             2,458  0.0077 %  forbidden
+//                               0                 0       0 %  forbidden
+//   reference_count/one_step    1        33,633,792   100.0 %  acceptable  silent
+//                               0                 0       0 %  forbidden
+//                               2                 0       0 %  forbidden
+//   shared_pointer/plain        crash             1            forbidden   sees it
+//   shared_pointer/mutex        1         1,725,079    69.8 %  acceptable  silent
+//                               2           746,857    30.2 %  acceptable
 #include <atomic>
 #include <memory>
 #include <mutex>

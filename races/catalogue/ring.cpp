@@ -10,14 +10,14 @@
 //
 // On two busy CPUs:
 //   variant          outcome       count     share  grade       tsan
-//   relaxed          -1, -1   57,245,057    58.9 %  acceptable  sees it
-//                    7, 8     39,911,955    41.1 %  acceptable
-//                    -1, 7         3,838   0.004 %  acceptable
-//                    7, -1         1,780  0.0018 %  acceptable
-//   release_acquire  -1, -1   65,631,992    62.7 %  acceptable  silent
-//                    7, 8     39,011,317    37.3 %  acceptable
-//                    -1, 7         4,313  0.0041 %  acceptable
-//                    7, -1         1,892  0.0018 %  acceptable
+//   relaxed          -1, -1   62,351,295    51.3 %  acceptable  sees it
+//                    7, 8     59,293,261    48.7 %  acceptable
+//                    -1, 7         2,672  0.0022 %  acceptable
+//                    7, -1         1,345  0.0011 %  acceptable
+//   release_acquire  -1, -1   56,342,172    53.6 %  acceptable  silent
+//                    7, 8     48,812,541    46.4 %  acceptable
+//                    -1, 7         3,252  0.0031 %  acceptable
+//                    7, -1         1,460  0.0014 %  acceptable
 //
 // On x86 the stores stay in order, so natively the empty slot never shows.
 #include <array>

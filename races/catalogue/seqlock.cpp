@@ -11,15 +11,15 @@
 //   races run seqlock
 //
 // On two busy CPUs:
-//   variant        outcome       count      share  grade       tsan
-//   no_retry       0, 0     28,658,796     99.3 %  acceptable  blind
-//                  1, 1        208,604     0.72 %  acceptable
-//                  1, 0          7,904    0.027 %  forbidden
-//                  0, 1             24  8.3e-05 %  forbidden
-//   plain_payload  0, 0     47,323,109     98.1 %  acceptable  sees it
-//                  1, 1        898,971      1.9 %  acceptable
-//   retry          0, 0     26,843,486     98.1 %  acceptable  silent
-//                  1, 1        516,898      1.9 %  acceptable
+//   variant        outcome       count    share  grade       tsan
+//   no_retry       0, 0     27,955,415   98.1 %  acceptable  blind
+//                  1, 1        520,143    1.8 %  acceptable
+//                  1, 0         11,718  0.041 %  forbidden
+//                  0, 1             20  7e-05 %  forbidden
+//   plain_payload  0, 0     47,402,224   96.7 %  acceptable  sees it
+//                  1, 1      1,619,920    3.3 %  acceptable
+//   retry          0, 0     26,008,154   97.2 %  acceptable  silent
+//                  1, 1        747,366    2.8 %  acceptable
 //
 // The payload is atomic: with plain data the reader's copy is a data race, even when it is
 // thrown away afterwards (seqlock/plain_payload).

@@ -9,22 +9,22 @@
 //
 // On two busy CPUs:
 //   variant                 outcome        count      share  grade       tsan
-//   torn_value/plain        1, 1      55,173,918     65.3 %  acceptable  sees it
-//                           0, 0      29,380,212     34.7 %  acceptable
-//                           0, 1             616  0.00073 %  forbidden
-//                           1, 0              70  8.3e-05 %  forbidden
-//   torn_value/mutex        1, 1      15,652,681     53.5 %  acceptable  silent
-//                           0, 0      13,584,107     46.5 %  acceptable
-//   torn_value/atomic       0, 0      83,296,754     98.0 %  acceptable  silent
-//                           1, 1       1,699,086        2 %  acceptable
-//   neighbours/bit_fields   1, 1     193,716,872     99.2 %  acceptable  sees it
-//                           1, 0         882,553     0.45 %  forbidden
-//                           0, 1         693,247     0.35 %  forbidden
-//   neighbours/bytes        1, 1     304,034,560    100.0 %  acceptable  silent
-//   neighbours/vector_bool  1, 1      14,537,401     89.4 %  acceptable  sees it
-//                           0, 1         928,369      5.7 %  forbidden
-//                           1, 0         799,389      4.9 %  forbidden
-//   neighbours/vector_char  1, 1      17,791,872    100.0 %  acceptable  silent
+//   torn_value/plain        1, 1      63,086,565     68.6 %  acceptable  sees it
+//                           0, 0      28,925,845     31.4 %  acceptable
+//                           0, 1           1,088   0.0012 %  forbidden
+//                           1, 0              70  7.6e-05 %  forbidden
+//   torn_value/mutex        1, 1      15,453,736     55.9 %  acceptable  silent
+//                           0, 0      12,192,084     44.1 %  acceptable
+//   torn_value/atomic       0, 0      77,503,816     96.1 %  acceptable  silent
+//                           1, 1       3,106,872      3.9 %  acceptable
+//   neighbours/bit_fields   1, 1     205,929,866     99.4 %  acceptable  sees it
+//                           0, 1         674,394     0.33 %  forbidden
+//                           1, 0         657,372     0.32 %  forbidden
+//   neighbours/bytes        1, 1     306,260,480    100.0 %  acceptable  silent
+//   neighbours/vector_bool  1, 1      13,589,944     89.2 %  acceptable  sees it
+//                           0, 1         895,902      5.9 %  forbidden
+//                           1, 0         753,457      4.9 %  forbidden
+//   neighbours/vector_char  1, 1      16,989,120    100.0 %  acceptable  silent
 #include <atomic>
 #include <cstdint>
 #include <mutex>

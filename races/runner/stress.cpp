@@ -244,7 +244,7 @@ class Stress {
     batch_began_ = Clock::now();
     batch_.round = sweep_.next();
     batch_.head_start = batch_.round.has_head_start ? head_start : 0;
-    batch_.is_paced = can_pace_ && batch_.round.is_pinned && batch_.round.is_by_clock &&
+    batch_.is_paced = can_pace_ && batch_.round.is_by_clock &&
                       arrangements_[batch_.round.arrangement].is_rendezvous;
   }
 
