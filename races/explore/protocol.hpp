@@ -8,7 +8,7 @@
 
 namespace contend::explore {
 
-inline constexpr std::uint32_t protocol_version = 6;
+inline constexpr std::uint32_t protocol_version = 7;
 inline constexpr const char* environment_name = "CONTEND_EXPLORE";  ///< "MEMORY_FD,COMMAND_FD"
 
 inline constexpr std::uint32_t max_threads = 4096;
@@ -216,6 +216,7 @@ struct Shared {
   std::uint32_t version;
   std::uint64_t base;  ///< where the program is loaded; written by the runtime once
   std::int32_t child;  ///< process id of the execution that runs now
+  std::uint32_t served;  ///< executions that this process ended and outlived
   Instruction instruction;
   Result result;
   RacyTable racy;

@@ -59,7 +59,9 @@ Target::Target(Target&& other) noexcept
 // The server sees the end of its commands and leaves by itself.
 Target::~Target() {
   if (commands_ >= 0) ::close(commands_);
-  if (server_) server_->stop(std::chrono::milliseconds(1000));
+  if (!server_) return;
+  constexpr auto a_while = std::chrono::seconds(1);
+  if (!server_->wait_until(std::chrono::steady_clock::now() + a_while)) server_->stop(a_while);
 }
 
 // Memory and a line to talk on; the program's ends of both are returned, open.

@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -16,6 +18,8 @@
 #include "races/explore/runtime/channel.hpp"
 #include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
+#include "races/explore/runtime/snapshot.hpp"
+#include "races/explore/runtime/system_calls.hpp"
 
 extern "C" char __executable_start;
 
@@ -63,32 +67,80 @@ void rewind_output() {
   }
 }
 
-// Registered before anything of the program's, and so called after all of it.
-void look_for_leaks(int code, void*) {
-  if (code != 0 || !controlled || !scheduler.instruction().leaks) return;
-  scheduler.leaks().look();
-  if (scheduler.shared().result.leak_count > 0) scheduler.stop_if_told();
-}
-
 struct Answer {
   std::int32_t child;
   std::int32_t status;
 };
 
-/// One request is one byte; one answer the child's wait status.
-void serve(Shared& shared, int commands) {
-  std::uint32_t most_threads = 3;
-  for (;;) {
+// Where the driver asks and is answered, by the server or by the process of an execution.
+struct Line {
+  int descriptor = -1;
+
+  /// One request is one byte. False: there will be none any more.
+  bool wait_for_request() const {
     char request = 0;
-    const ssize_t got = read(commands, &request, 1);
-    if (got < 0 && errno == EINTR) continue;
-    if (got != 1) _exit(0);
-    if (!shared.instruction.stop_at_end) rewind_output();
+    ssize_t got = 0;
+    do {
+      got = read(descriptor, &request, 1);
+    } while (got < 0 && errno == EINTR);
+    return got == 1;
+  }
+
+  bool answer(const Answer& answer) const {
+    return write(descriptor, &answer, sizeof answer) == sizeof answer;
+  }
+};
+Line line;  ///< of the process of an execution that may make another
+
+void begin_request(const Shared& shared) {
+  if (!shared.instruction.stop_at_end) rewind_output();
+  scheduler.next_execution();
+}
+
+// The execution went to its end and left nothing behind: the process answers for it, as the server
+// would have, and makes the next one. While there is none `child` is 0: whoever dies then owes no answer.
+void go_on_as_next(Shared& shared, int code) {
+  controlled = false;
+  if (!left_nothing_behind() || !can_bring_back()) return;
+  fflush_unlocked(nullptr);
+  const std::int32_t self = shared.child;
+  shared.child = 0;
+  ++shared.served;
+  if (!line.answer({self, W_EXITCODE(code, 0)}) || !line.wait_for_request()) _exit(0);
+  shared.child = self;
+  begin_request(shared);
+  bring_back();
+}
+
+// Registered before anything of the program's, and so called after all of it.
+void end_execution(int code, void*) {
+  if (!controlled) return;
+  Shared& shared = scheduler.shared();
+  if (code == 0 && shared.instruction.leaks) {
+    scheduler.leaks().look();
+    if (shared.result.leak_count > 0) scheduler.stop_if_told();
+  }
+  if (line.descriptor >= 0) go_on_as_next(shared, code & 0xff);
+}
+
+// A descriptor that the program does not get in the way of, nor it in the program's.
+int out_of_the_way(int descriptor) {
+  constexpr int high = 500;
+  return fcntl(descriptor, F_DUPFD_CLOEXEC, high);
+}
+
+/// Returns in the process of each execution that is forked.
+void serve(Shared& shared, const Line& commands) {
+  std::uint32_t most_threads = 3;
+  while (commands.wait_for_request()) {
     scheduler.make_workers(most_threads);
-    scheduler.next_execution();
+    begin_request(shared);
+    shared.served = 0;
     const pid_t child = _Fork();
-    if (child == 0) return;
-    shared.child = child;
+    if (child == 0) {
+      shared.child = getpid();
+      return;
+    }
     Answer answer{child, -1};
     if (child > 0) {
       while (waitpid(child, &answer.status, 0) < 0 && errno == EINTR) {
@@ -96,8 +148,15 @@ void serve(Shared& shared, int commands) {
     }
     const std::uint32_t threads = shared.result.thread_count;
     if (threads > most_threads) most_threads = threads;
-    if (write(commands, &answer, sizeof answer) != sizeof answer) _exit(0);
+    if (child > 0 && shared.child == 0) continue;
+    if (!commands.answer(answer)) break;
   }
+  _exit(0);
+}
+
+// Programs whose executions always leave something behind, or fail, are not worth it.
+bool is_worth_keeping(const Shared& shared) {
+  return !shared.instruction.stop_at_end && !shared.instruction.stop_at_race;
 }
 
 }  // namespace
@@ -121,14 +180,26 @@ void serve_executions() {
   scheduler.prepare(shared);
   watch_for_crashes();
   prepare_unwinding();
-  serve(shared, commands);
+  serve(shared, {commands});
+  const bool may_go_on = is_worth_keeping(shared) && prepare_to_watch_system_calls();
+  if (may_go_on) line.descriptor = out_of_the_way(commands);
   close(memory);
   close(commands);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  on_exit(look_for_leaks, nullptr);
+  on_exit(end_execution, nullptr);
+  if (line.descriptor >= 0) {
+    if (keep_memory()) {
+      watch_system_calls();
+    } else {
+      close(line.descriptor);
+      line.descriptor = -1;
+    }
+  }
   scheduler.begin();
   if (shared.instruction.canary != Canary::none) {
-    kernel(SYS_exit_group, run_canary(shared.instruction.canary));
+    const int code = run_canary(shared.instruction.canary);
+    if (line.descriptor >= 0) go_on_as_next(shared, code);
+    kernel(SYS_exit_group, code);
   }
 }
 

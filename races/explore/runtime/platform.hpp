@@ -11,6 +11,8 @@
 
 namespace contend::explore {
 
+inline constexpr std::size_t page = 4096;  ///< bytes
+
 inline long kernel(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0,
                    long f = 0) {
   long result = 0;

@@ -1,7 +1,5 @@
 #include "races/explore/runtime/roots.hpp"
 
-#include <cstring>
-#include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
 #include <unistd.h>
@@ -11,20 +9,6 @@
 
 namespace contend::explore {
 namespace {
-
-std::uint64_t hexadecimal(const char*& text) {
-  std::uint64_t value = 0;
-  for (;; ++text) {
-    const char digit = *text;
-    if (digit >= '0' && digit <= '9') {
-      value = value * 16 + static_cast<std::uint64_t>(digit - '0');
-    } else if (digit >= 'a' && digit <= 'f') {
-      value = value * 16 + static_cast<std::uint64_t>(digit - 'a' + 10);
-    } else {
-      return value;
-    }
-  }
-}
 
 // What was never handed out lies behind it.
 std::uint64_t top_of_heap() {
@@ -61,37 +45,18 @@ int look_at_later(dl_phdr_info* info, std::size_t, void* what) {
 }  // namespace
 
 void Roots::begin() {
-  constexpr std::size_t most_text = std::size_t{1} << 20U;
-  auto* text = static_cast<char*>(map_pages(most_text));
-  const long file = kernel(SYS_open, reinterpret_cast<long>("/proc/self/maps"), O_RDONLY);
-  if (file < 0) give_up("/proc/self/maps cannot be read");
-  std::size_t length = 0;
-  for (long got = 1; got > 0 && length + 1 < most_text; length += static_cast<std::size_t>(got)) {
-    got = kernel(SYS_read, file, reinterpret_cast<long>(text + length),
-                 static_cast<long>(most_text - 1 - length));
-    if (got < 0) got = 0;
-  }
-  kernel(SYS_close, file);
-  for (const char* line = text; *line != '\0';) {
-    note_line(line);
-    while (*line != '\0' && *line++ != '\n') {
-    }
-  }
+  each_mapping([](const Mapping& mapping, void* roots) { static_cast<Roots*>(roots)->note(mapping); },
+               this);
   dl_iterate_phdr(count_module, &modules_);
 }
 
-// BEGIN-END rw-p … NAME
-void Roots::note_line(const char* line) {
-  Range range;
-  range.begin = hexadecimal(line);
-  range.end = hexadecimal(++line);
-  if (std::strncmp(line, " rw-p", 5) != 0) return;
-  while (*line != '\n' && *line != '[') ++line;
-  if (std::strncmp(line, "[stack]", 7) == 0) {
-    stack_end_ = range.end;
+void Roots::note(const Mapping& mapping) {
+  if (mapping.is_called("[stack]")) {
+    stack_end_ = mapping.range.end;
+  } else if (mapping.is_called("[heap]")) {
+    add({mapping.range.begin, top_of_heap()});
   } else {
-    if (std::strncmp(line, "[heap]", 6) == 0) range.end = top_of_heap();
-    add(range);
+    add(mapping.range);
   }
 }
 

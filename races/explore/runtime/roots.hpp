@@ -6,12 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace contend::explore {
+#include "races/explore/runtime/mappings.hpp"
 
-struct Range {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-};
+namespace contend::explore {
 
 class Roots {
  public:
@@ -30,7 +27,7 @@ class Roots {
  private:
   static constexpr std::size_t most_ranges = 1024;
 
-  void note_line(const char* line);
+  void note(const Mapping& mapping);
   void add(Range range);
 
   Range ranges_[most_ranges] = {};

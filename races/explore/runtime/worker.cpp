@@ -56,7 +56,6 @@ void contend_switch_slow(std::uint64_t* save, std::uint64_t load, std::uint64_t 
 namespace contend::explore {
 namespace {
 
-constexpr std::size_t page = 4096;
 constexpr std::uint64_t below_sleeper = 1024;  ///< its own frame lies above
 constexpr std::uint64_t fsgsbase_bit = 2;
 

@@ -1,0 +1,16 @@
+// Whether an execution changed anything beyond its own memory. The kernel hands us each system call
+// that is not made by the runtime itself (syscall user dispatch, Linux 5.11).
+#pragma once
+
+namespace contend::explore {
+
+/// Asks the kernel to hand them over when they are watched. False: it cannot.
+bool prepare_to_watch_system_calls();
+
+/// From now on until the first that leaves something behind: a descriptor, a mapping, a process, …
+void watch_system_calls();
+
+/// True if none did; ends the watch.
+bool left_nothing_behind();
+
+}  // namespace contend::explore
