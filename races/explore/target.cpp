@@ -158,6 +158,7 @@ Expected<Execution> Target::run(const Instruction& instruction, std::span<const 
   if (got != static_cast<ssize_t>(sizeof answer)) return no_answer();
   if (answer.child < 0) return world_error("forking " + program_ + ": no more processes");
   Execution execution = read_execution(answer.status);
+  execution.process = answer.child;
   execution.hung = hung;
   return execution;
 }

@@ -1,5 +1,5 @@
 // The explored program as the driver sees it: a process that stands before its own main and forks
-// once for each execution asked for. Knows nothing of strategies.
+// for the executions asked for. Knows nothing of strategies.
 #pragma once
 
 #include <filesystem>
@@ -21,6 +21,7 @@ namespace contend::explore {
 /// How one execution ended. The spans are valid until the next one.
 struct Execution {
   Result result;
+  std::int32_t process = 0;  ///< that made it; it may have made others
   std::optional<int> exit_code;
   std::optional<int> signal;        ///< the process was ended by it
   std::optional<std::string> hung;  ///< it was ended by us: what it was doing

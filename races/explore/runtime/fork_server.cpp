@@ -98,7 +98,8 @@ void begin_request(const Shared& shared) {
 }
 
 // The execution went to its end and left nothing behind: the process answers for it, as the server
-// would have, and makes the next one. While there is none `child` is 0: whoever dies then owes no answer.
+// would have, and makes the next one. While there is none `child` is 0: whoever dies then owes no
+// answer.
 void go_on_as_next(Shared& shared, int code) {
   controlled = false;
   if (!left_nothing_behind() || !can_bring_back()) return;
@@ -109,6 +110,7 @@ void go_on_as_next(Shared& shared, int code) {
   if (!line.answer({self, W_EXITCODE(code, 0)}) || !line.wait_for_request()) _exit(0);
   shared.child = self;
   begin_request(shared);
+  unmap_what_was_mapped();
   bring_back();
 }
 
@@ -129,6 +131,9 @@ int out_of_the_way(int descriptor) {
   return fcntl(descriptor, F_DUPFD_CLOEXEC, high);
 }
 
+// How many processes in a row made one execution only: it failed, or left something behind.
+std::uint32_t short_lives = 0;
+
 /// Returns in the process of each execution that is forked.
 void serve(Shared& shared, const Line& commands) {
   std::uint32_t most_threads = 3;
@@ -148,15 +153,20 @@ void serve(Shared& shared, const Line& commands) {
     }
     const std::uint32_t threads = shared.result.thread_count;
     if (threads > most_threads) most_threads = threads;
+    short_lives = shared.served == 0 ? short_lives + 1 : 0;
     if (child > 0 && shared.child == 0) continue;
     if (!commands.answer(answer)) break;
   }
   _exit(0);
 }
 
-// Programs whose executions always leave something behind, or fail, are not worth it.
+// Keeping memory that is never given back costs a third of a fork: then it is only tried now and
+// then.
 bool is_worth_keeping(const Shared& shared) {
-  return !shared.instruction.stop_at_end && !shared.instruction.stop_at_race;
+  constexpr std::uint32_t patience = 4;
+  constexpr std::uint32_t now_and_then = 64;
+  if (shared.instruction.stop_at_end || shared.instruction.stop_at_race) return false;
+  return short_lives < patience || short_lives % now_and_then == 0;
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ struct Range {
 /// Memory that is this process's own to write.
 struct Mapping {
   Range range;
-  const char* name = nullptr;  ///< up to the end of the line: a path, "[heap]", "[stack]" or nothing
+  const char* name =
+      nullptr;  ///< up to the end of the line: a path, "[heap]", "[stack]" or nothing
 
   bool is_called(const char* text) const;
 };

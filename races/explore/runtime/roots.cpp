@@ -45,8 +45,8 @@ int look_at_later(dl_phdr_info* info, std::size_t, void* what) {
 }  // namespace
 
 void Roots::begin() {
-  each_mapping([](const Mapping& mapping, void* roots) { static_cast<Roots*>(roots)->note(mapping); },
-               this);
+  each_mapping(
+      [](const Mapping& mapping, void* roots) { static_cast<Roots*>(roots)->note(mapping); }, this);
   dl_iterate_phdr(count_module, &modules_);
 }
 

@@ -104,7 +104,8 @@ void clear(Page* pages, std::size_t count) {
   if (count <= few_pages) {
     fill_bytes(pages, 0, count * page);
   } else {
-    kernel(SYS_madvise, reinterpret_cast<long>(pages), static_cast<long>(count * page), MADV_DONTNEED);
+    kernel(SYS_madvise, reinterpret_cast<long>(pages), static_cast<long>(count * page),
+           MADV_DONTNEED);
   }
 }
 

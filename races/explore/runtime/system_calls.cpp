@@ -2,6 +2,8 @@
 
 #include <csignal>
 #include <cstdint>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <ucontext.h>
 
@@ -43,26 +45,70 @@ struct KernelAction {
 constexpr unsigned long has_restorer = 0x04000000;
 constexpr int length_of_syscall = 2;  ///< of the instruction
 
-// Nothing, or nothing but what the snapshot gives back: the heap's end, and what was printed.
-bool leaves_nothing(long call, long first) {
+// Fresh memory, which a large allocation is, and that is still there.
+struct Mapped {
+  long begin;
+  long length;
+};
+constexpr std::size_t most_mapped = 64;
+Mapped mapped[most_mapped];
+std::size_t mapped_count = 0;
+
+bool is_fresh_memory(long flags) {
+  constexpr long asked = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_FIXED_NOREPLACE;
+  return (flags & asked) == (MAP_PRIVATE | MAP_ANONYMOUS) && mapped_count < most_mapped;
+}
+
+Mapped* find_mapped(long begin, long length) {
+  for (std::size_t i = 0; i < mapped_count; ++i) {
+    if (mapped[i].begin == begin && mapped[i].length == length) return &mapped[i];
+  }
+  return nullptr;
+}
+
+// Nothing, or nothing but what is given back: the heap's end, and what was printed.
+bool leaves_nothing(long call, long first, long second) {
   switch (call) {
     case SYS_write:
     case SYS_writev:
       return first == STDOUT_FILENO || first == STDERR_FILENO;
+    case SYS_ioctl:
+      return second == TCGETS;  // isatty
+    case SYS_access:
     case SYS_brk:
-    case SYS_madvise:
-    case SYS_futex:
-    case SYS_fstat:
-    case SYS_newfstatat:
-    case SYS_getpid:
-    case SYS_gettid:
-    case SYS_getrandom:
+    case SYS_clock_getres:
     case SYS_clock_gettime:
-    case SYS_gettimeofday:
-    case SYS_nanosleep:
     case SYS_clock_nanosleep:
-    case SYS_sched_yield:
+    case SYS_faccessat:
+    case SYS_faccessat2:
+    case SYS_fstat:
+    case SYS_futex:
+    case SYS_getcpu:
+    case SYS_getcwd:
+    case SYS_getegid:
+    case SYS_geteuid:
+    case SYS_getgid:
+    case SYS_getpid:
+    case SYS_getppid:
+    case SYS_getrandom:
+    case SYS_getrusage:
+    case SYS_gettid:
+    case SYS_gettimeofday:
+    case SYS_getuid:
+    case SYS_lstat:
+    case SYS_madvise:
+    case SYS_mincore:
+    case SYS_nanosleep:
+    case SYS_newfstatat:
+    case SYS_readlink:
+    case SYS_readlinkat:
     case SYS_sched_getaffinity:
+    case SYS_sched_yield:
+    case SYS_stat:
+    case SYS_statx:
+    case SYS_sysinfo:
+    case SYS_times:
+    case SYS_uname:
       return true;
     default:
       return false;
@@ -72,14 +118,21 @@ bool leaves_nothing(long call, long first) {
 void on_system_call(int, siginfo_t* what, void* machine) {
   auto& registers = static_cast<ucontext_t*>(machine)->uc_mcontext.gregs;
   const long call = what->si_syscall;
-  if (leaves_nothing(call, registers[REG_RDI])) {
-    registers[REG_RAX] = kernel(call, registers[REG_RDI], registers[REG_RSI], registers[REG_RDX],
-                                registers[REG_R10], registers[REG_R8], registers[REG_R9]);
+  const long first = registers[REG_RDI];
+  const long second = registers[REG_RSI];
+  Mapped* const gone = call == SYS_munmap ? find_mapped(first, second) : nullptr;
+  const bool is_new = call == SYS_mmap && is_fresh_memory(registers[REG_R10]);
+  if (!is_new && gone == nullptr && !leaves_nothing(call, first, second)) {
+    selector = let_pass;  // and made once more, this time for real
+    registers[REG_RAX] = call;
+    registers[REG_RIP] -= length_of_syscall;
     return;
   }
-  selector = let_pass;  // and made once more, this time for real
-  registers[REG_RAX] = call;
-  registers[REG_RIP] -= length_of_syscall;
+  const long result = kernel(call, first, second, registers[REG_RDX], registers[REG_R10],
+                             registers[REG_R8], registers[REG_R9]);
+  if (gone != nullptr) *gone = mapped[--mapped_count];
+  if (is_new && result > 0) mapped[mapped_count++] = {result, second};
+  registers[REG_RAX] = result;
 }
 
 }  // namespace
@@ -87,7 +140,8 @@ void on_system_call(int, siginfo_t* what, void* machine) {
 bool prepare_to_watch_system_calls() {
   const KernelAction action{on_system_call, SA_SIGINFO | SA_ONSTACK | has_restorer,
                             contend_return_from_handler, 0};
-  if (kernel(SYS_rt_sigaction, SIGSYS, reinterpret_cast<long>(&action), 0, sizeof action.mask) != 0) {
+  if (kernel(SYS_rt_sigaction, SIGSYS, reinterpret_cast<long>(&action), 0, sizeof action.mask) !=
+      0) {
     return false;
   }
   const char* const own = &__start_contend_explore_text;
@@ -104,6 +158,13 @@ bool left_nothing_behind() {
   const bool nothing = selector == hand_over;
   selector = let_pass;
   return nothing;
+}
+
+void unmap_what_was_mapped() {
+  while (mapped_count > 0) {
+    const Mapped& last = mapped[--mapped_count];
+    kernel(SYS_munmap, last.begin, last.length);
+  }
 }
 
 }  // namespace contend::explore

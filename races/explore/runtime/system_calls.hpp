@@ -7,10 +7,13 @@ namespace contend::explore {
 /// Asks the kernel to hand them over when they are watched. False: it cannot.
 bool prepare_to_watch_system_calls();
 
-/// From now on until the first that leaves something behind: a descriptor, a mapping, a process, …
+/// From now on until the first that leaves something behind: a descriptor, a process, a signal's
+/// handler, … Memory that is mapped does not, since it can be unmapped.
 void watch_system_calls();
 
 /// True if none did; ends the watch.
 bool left_nothing_behind();
+
+void unmap_what_was_mapped();
 
 }  // namespace contend::explore

@@ -96,6 +96,11 @@ const Subject* all_subjects() {
       {"reachable_guarded_fixed", reachable_guarded_fixed},
       {"reachable_from_stacks_fixed", reachable_from_stacks_fixed},
       {"leak_then_fail_broken", leak_then_fail_broken},
+      {"finds_all_fresh", finds_all_fresh},
+      {"leaves_a_descriptor", leaves_a_descriptor},
+      {"leaves_a_handler", leaves_a_handler},
+      {"leaves_a_blocked_signal", leaves_a_blocked_signal},
+      {"leaves_a_folder", leaves_a_folder},
       {nullptr, nullptr},
   };
   return list;

@@ -104,3 +104,8 @@ int reachable_by_libraries_fixed();
 int reachable_guarded_fixed();
 int reachable_from_stacks_fixed();
 int leak_then_fail_broken();
+int finds_all_fresh();
+int leaves_a_descriptor();
+int leaves_a_handler();
+int leaves_a_blocked_signal();
+int leaves_a_folder();
