@@ -1,5 +1,6 @@
-// What one execution of the two-thread n += 1 costs, in processor time, with race detection on:
-// repeated in one process, and in a process of its own each.
+// What one execution of the two-thread n += 1 costs, in processor time, with race detection on: of
+// a function that is called again and again, of a whole program, and of one that leaves a
+// descriptor behind and must be forked each time.
 //
 //   explore_executions
 #include <algorithm>
@@ -35,9 +36,9 @@ bool is_known(const std::vector<Race>& races, const Race& race) {
   });
 }
 
-Prepared prepared() {
+Prepared prepared(const char* name) {
   constexpr std::uint64_t tries = 100;
-  Prepared made{*Target::start({CONTEND_INCREMENT}), {}};
+  Prepared made{*Target::start({CONTEND_INCREMENT, name}), {}};
   for (std::uint64_t seed = 0; seed < tries; ++seed) {
     Instruction told = random_walk();
     told.seed = seed;
@@ -55,8 +56,8 @@ Prepared prepared() {
   return made;
 }
 
-void in_one_process(benchmark::State& state) {
-  auto [target, races] = prepared();
+void of_a_function(benchmark::State& state) {
+  auto [target, races] = prepared("plain");
   std::uint64_t failures = 0;
   std::uint64_t executions = 0;
   for (auto _ : state) {
@@ -89,12 +90,12 @@ double processor_seconds() {
 }
 
 // The children's time is known when their parent, the program's own process, has gone.
-void in_a_process_each(benchmark::State& state) {
+void of_a_program(benchmark::State& state, const char* name) {
   constexpr std::int64_t executions = 2000;
   for (auto _ : state) {
     const double began = processor_seconds();
     {
-      auto [target, races] = prepared();
+      auto [target, races] = prepared(name);
       for (std::int64_t i = 0; i < executions; ++i) {
         Instruction told = random_walk();
         told.seed = static_cast<std::uint64_t>(i);
@@ -106,8 +107,24 @@ void in_a_process_each(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * executions);
 }
 
-BENCHMARK(in_one_process)->UseManualTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(in_a_process_each)->UseManualTime()->Iterations(3)->Unit(benchmark::kMillisecond);
+void that_is_given_back(benchmark::State& state) {
+  of_a_program(state, "plain");
+}
+void that_is_forked(benchmark::State& state) {
+  of_a_program(state, "leaving");
+}
+
+BENCHMARK(of_a_function)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(that_is_given_back)
+    ->Name("of_a_program")
+    ->UseManualTime()
+    ->Iterations(3)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(that_is_forked)
+    ->Name("of_a_program_that_is_forked")
+    ->UseManualTime()
+    ->Iterations(3)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

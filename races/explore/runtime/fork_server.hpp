@@ -1,5 +1,6 @@
-// Many executions of one program: the process stops before the program's own code, and forks once
-// for each execution that the driver asks for.
+// Many executions of one program: the process stops before the program's own code, and forks for
+// an execution that the driver asks for. An execution that leaves nothing behind leaves its process
+// for the next one, which then needs no fork.
 #pragma once
 
 namespace contend::explore {

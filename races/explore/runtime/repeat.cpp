@@ -1,6 +1,6 @@
 // Executions repeated inside one process. Only what is uneventful is counted here: the first that
-// fails, races anew or ends early ends the process, and the driver runs it once more in a fork of
-// its own, which is the one that is believed.
+// fails, races anew or ends early ends the process, and the driver runs it once more from its
+// beginning, which is the one that is believed.
 #include "races/explore/repeat.hpp"
 
 #include <ctime>

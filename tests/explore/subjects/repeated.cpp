@@ -1,8 +1,9 @@
 // Small experiments that the explorer may repeat in one process.
 //
-//   repeated [plain|locked|own|kept|lost|rarely_lost]
+//   repeated [plain|leaving|locked|own|kept|lost|rarely_lost]
 #include <atomic>
 #include <cstring>
+#include <fcntl.h>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -20,6 +21,11 @@ int plain(const void*) {
   a.join();
   b.join();
   return n == 2 ? 0 : 1;
+}
+
+// The same in an execution whose process cannot make another.
+int leaving(const void* nothing) {
+  return open("/dev/null", O_RDONLY) < 0 ? 2 : plain(nothing);
 }
 
 int locked(const void*) {
@@ -85,9 +91,9 @@ struct Named {
   const char* name;
   int (*once)(const void*);
 };
-constexpr Named all_of_them[] = {{"plain", plain}, {"locked", locked},
-                                 {"own", own},     {"kept", kept},
-                                 {"lost", lost},   {"rarely_lost", rarely_lost}};
+constexpr Named all_of_them[] = {
+    {"plain", plain}, {"leaving", leaving}, {"locked", locked},          {"own", own},
+    {"kept", kept},   {"lost", lost},       {"rarely_lost", rarely_lost}};
 
 }  // namespace
 
