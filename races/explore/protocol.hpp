@@ -214,8 +214,8 @@ constexpr void insert(RacyTable& table, std::uint64_t place) {
 
 struct Shared {
   std::uint32_t version;
-  std::uint64_t base;  ///< where the program is loaded; written by the runtime once
-  std::int32_t child;  ///< process id of the execution that runs now
+  std::uint64_t base;    ///< where the program is loaded; written by the runtime once
+  std::int32_t child;    ///< process id of the execution that runs now
   std::uint32_t served;  ///< executions that this process ended and outlived
   Instruction instruction;
   Result result;
