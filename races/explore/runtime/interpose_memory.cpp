@@ -1,6 +1,6 @@
 // The block functions of the C library, which compilers and libraries call: race-checked as the
 // accesses they are, no choice points.
-#include <cstddef>
+#include <cstring>
 
 #include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
@@ -9,7 +9,7 @@ using namespace contend::explore;
 
 extern "C" {
 
-void* memcpy(void* to, const void* from, std::size_t size) {
+void* memcpy(void* to, const void* from, std::size_t size) noexcept {
   if (controlled) {
     touch_block(from, size, false, CONTEND_CALLER());
     touch_block(to, size, true, CONTEND_CALLER());
@@ -18,7 +18,7 @@ void* memcpy(void* to, const void* from, std::size_t size) {
   return to;
 }
 
-void* memmove(void* to, const void* from, std::size_t size) {
+void* memmove(void* to, const void* from, std::size_t size) noexcept {
   if (controlled) {
     touch_block(from, size, false, CONTEND_CALLER());
     touch_block(to, size, true, CONTEND_CALLER());
@@ -33,7 +33,7 @@ void* memmove(void* to, const void* from, std::size_t size) {
   return to;
 }
 
-void* memset(void* to, int value, std::size_t size) {
+void* memset(void* to, int value, std::size_t size) noexcept {
   if (controlled) touch_block(to, size, true, CONTEND_CALLER());
   fill_bytes(to, value, size);
   return to;
