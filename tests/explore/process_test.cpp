@@ -101,8 +101,9 @@ std::string subject_and_compiler(const ::testing::TestParamInfo<Process::ParamTy
 
 INSTANTIATE_TEST_SUITE_P(
     Explorer, Quiet,
-    ::testing::Combine(both, ::testing::Values("finds_all_fresh", "thread_locals_fixed",
-                                               "counter_mutex", "every_primitive_fixed")),
+    ::testing::Combine(both,
+                       ::testing::Values("finds_all_fresh", "ends_at_once", "thread_locals_fixed",
+                                         "counter_mutex", "every_primitive_fixed")),
     subject_and_compiler);
 INSTANTIATE_TEST_SUITE_P(
     Explorer, Leaving,

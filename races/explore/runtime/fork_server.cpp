@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <malloc.h>
@@ -97,17 +96,17 @@ void begin_request(const Shared& shared) {
   scheduler.next_execution();
 }
 
-// The execution went to its end and left nothing behind: the process answers for it, as the server
-// would have, and makes the next one. While there is none `child` is 0: whoever dies then owes no
-// answer.
-void go_on_as_next(Shared& shared, int code) {
+// The process of an execution that went to its end is about to go, and has left nothing behind: it
+// answers for itself, as the server would have, and makes the next one. While there is none `child`
+// is 0: whoever dies then owes no answer.
+void go_on_as_next(int code) {
+  if (!can_bring_back()) return;
   controlled = false;
-  if (!left_nothing_behind() || !can_bring_back()) return;
-  fflush_unlocked(nullptr);
+  Shared& shared = scheduler.shared();
   const std::int32_t self = shared.child;
   shared.child = 0;
   ++shared.served;
-  if (!line.answer({self, W_EXITCODE(code, 0)}) || !line.wait_for_request()) _exit(0);
+  if (!line.answer({self, W_EXITCODE(code & 0xff, 0)}) || !line.wait_for_request()) _exit(0);
   shared.child = self;
   begin_request(shared);
   unmap_what_was_mapped();
@@ -115,14 +114,10 @@ void go_on_as_next(Shared& shared, int code) {
 }
 
 // Registered before anything of the program's, and so called after all of it.
-void end_execution(int code, void*) {
-  if (!controlled) return;
-  Shared& shared = scheduler.shared();
-  if (code == 0 && shared.instruction.leaks) {
-    scheduler.leaks().look();
-    if (shared.result.leak_count > 0) scheduler.stop_if_told();
-  }
-  if (line.descriptor >= 0) go_on_as_next(shared, code & 0xff);
+void look_for_leaks(int code, void*) {
+  if (code != 0 || !controlled || !scheduler.instruction().leaks) return;
+  scheduler.leaks().look();
+  if (scheduler.shared().result.leak_count > 0) scheduler.stop_if_told();
 }
 
 // A descriptor that the program does not get in the way of, nor it in the program's.
@@ -191,12 +186,12 @@ void serve_executions() {
   watch_for_crashes();
   prepare_unwinding();
   serve(shared, {commands});
-  const bool may_go_on = is_worth_keeping(shared) && prepare_to_watch_system_calls();
+  const bool may_go_on = is_worth_keeping(shared) && prepare_to_watch_system_calls(go_on_as_next);
   if (may_go_on) line.descriptor = out_of_the_way(commands);
   close(memory);
   close(commands);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  on_exit(end_execution, nullptr);
+  on_exit(look_for_leaks, nullptr);
   if (line.descriptor >= 0) {
     if (keep_memory()) {
       watch_system_calls();
@@ -208,7 +203,7 @@ void serve_executions() {
   scheduler.begin();
   if (shared.instruction.canary != Canary::none) {
     const int code = run_canary(shared.instruction.canary);
-    if (line.descriptor >= 0) go_on_as_next(shared, code);
+    if (line.descriptor >= 0 && left_nothing_behind()) go_on_as_next(code);
     kernel(SYS_exit_group, code);
   }
 }

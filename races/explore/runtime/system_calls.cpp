@@ -34,6 +34,7 @@ namespace {
 constexpr char let_pass = 0;
 constexpr char hand_over = 1;
 volatile char selector = let_pass;
+void (*when_done)(int code) = nullptr;
 
 // What rt_sigaction takes; libc's struct is another.
 struct KernelAction {
@@ -124,6 +125,7 @@ void on_system_call(int, siginfo_t* what, void* machine) {
   const bool is_new = call == SYS_mmap && is_fresh_memory(registers[REG_R10]);
   if (!is_new && gone == nullptr && !leaves_nothing(call, first, second)) {
     selector = let_pass;  // and made once more, this time for real
+    if (call == SYS_exit_group) when_done(static_cast<int>(first));
     registers[REG_RAX] = call;
     registers[REG_RIP] -= length_of_syscall;
     return;
@@ -137,8 +139,10 @@ void on_system_call(int, siginfo_t* what, void* machine) {
 
 }  // namespace
 
-bool prepare_to_watch_system_calls() {
-  const KernelAction action{on_system_call, SA_SIGINFO | SA_ONSTACK | has_restorer,
+// The handler need not return, so the signal is not blocked in it.
+bool prepare_to_watch_system_calls(void (*at_end)(int code)) {
+  when_done = at_end;
+  const KernelAction action{on_system_call, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | has_restorer,
                             contend_return_from_handler, 0};
   if (kernel(SYS_rt_sigaction, SIGSYS, reinterpret_cast<long>(&action), 0, sizeof action.mask) !=
       0) {

@@ -4,8 +4,9 @@
 
 namespace contend::explore {
 
-/// Asks the kernel to hand them over when they are watched. False: it cannot.
-bool prepare_to_watch_system_calls();
+/// Asks the kernel to hand them over when they are watched. False: it cannot. `at_end` is called
+/// when the process is about to go and the watch found nothing; if it returns, the process goes.
+bool prepare_to_watch_system_calls(void (*at_end)(int code));
 
 /// From now on until the first that leaves something behind: a descriptor, a process, a signal's
 /// handler, … Memory that is mapped does not, since it can be unmapped.

@@ -97,6 +97,7 @@ const Subject* all_subjects() {
       {"reachable_from_stacks_fixed", reachable_from_stacks_fixed},
       {"leak_then_fail_broken", leak_then_fail_broken},
       {"finds_all_fresh", finds_all_fresh},
+      {"ends_at_once", ends_at_once},
       {"leaves_a_descriptor", leaves_a_descriptor},
       {"leaves_a_handler", leaves_a_handler},
       {"leaves_a_blocked_signal", leaves_a_blocked_signal},
