@@ -70,9 +70,16 @@ int run_once(const Experiment& experiment) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<Experiment> all = canaries();
-  for (Experiment& experiment : catalogue()) all.push_back(std::move(experiment));
-  for (const Experiment& experiment : all) {
+  // Never destroyed: that would be watched.
+  static const std::vector<Experiment>* all = nullptr;
+  contend_explore_aside(
+      [](void*) {
+        auto* made = new std::vector<Experiment>(canaries());
+        for (Experiment& experiment : catalogue()) made->push_back(std::move(experiment));
+        all = made;
+      },
+      nullptr);
+  for (const Experiment& experiment : *all) {
     if (argc != 2 || experiment.name != argv[1]) continue;
     return contend_explore_repeat(
         [](const void* one) { return run_once(*static_cast<const Experiment*>(one)); },

@@ -201,11 +201,13 @@ void serve_executions() {
     }
   }
   scheduler.begin();
-  if (shared.instruction.canary != Canary::none) {
-    const int code = run_canary(shared.instruction.canary);
-    if (line.descriptor >= 0 && left_nothing_behind()) go_on_as_next(code);
-    kernel(SYS_exit_group, code);
-  }
+  if (shared.instruction.canary != Canary::none) end_process(run_canary(shared.instruction.canary));
+}
+
+void end_process(int code) {
+  if (line.descriptor >= 0 && left_nothing_behind()) go_on_as_next(code);
+  kernel(SYS_exit_group, code);
+  __builtin_unreachable();
 }
 
 }  // namespace contend::explore

@@ -9,4 +9,7 @@ namespace contend::explore {
 /// at once and without control when nobody explores this program.
 void serve_executions();
 
+/// What this process was asked for is done; nothing of the program's runs any more.
+[[noreturn]] void end_process(int code);
+
 }  // namespace contend::explore

@@ -1,10 +1,11 @@
 // Executions repeated inside one process. Only what is uneventful is counted here: the first that
-// fails, races anew or ends early ends the process, and the driver runs it once more from its
+// fails, races anew or ends early ends them all, and the driver runs it once more from its
 // beginning, which is the one that is believed.
 #include "races/explore/repeat.hpp"
 
 #include <ctime>
 
+#include "races/explore/runtime/fork_server.hpp"
 #include "races/explore/runtime/heap.hpp"
 #include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
@@ -45,8 +46,7 @@ int run_one(int (*once)(const void*), const void* argument) {
   }
   result.processor_ns = processor_time() - began;
   controlled = false;
-  kernel(SYS_exit_group, 0);
-  __builtin_unreachable();
+  end_process(0);
 }
 
 }  // namespace
@@ -61,4 +61,11 @@ int contend_explore_repeat(int (*once)(const void*), const void* argument) {
   if (shared.instruction.repeat > 0) run_many(once, argument, shared);
   scheduler.restart();
   return once(argument);
+}
+
+void contend_explore_aside(void (*prepare)(void*), void* argument) {
+  const bool was_controlled = controlled;
+  controlled = false;
+  prepare(argument);
+  controlled = was_controlled;
 }

@@ -14,7 +14,7 @@ constexpr std::size_t most_copies = std::size_t{1} << 14U;  ///< 64 MiB
 constexpr std::size_t most_pages = std::size_t{1} << 23U;   ///< of all mappings, touched or not
 constexpr std::size_t most_parts = 8192;                    ///< each thread's stack is one
 constexpr std::size_t own_stack = std::size_t{64} << 10U;
-constexpr std::size_t few_pages = 8;  ///< cheaper to clear than to ask the kernel for new ones
+constexpr std::size_t few_pages = 256;  ///< cheaper to clear than to ask the kernel for new ones
 
 using Page = std::byte[page];
 
