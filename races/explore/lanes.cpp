@@ -25,6 +25,21 @@ bool is_preempting(std::span<const Event> events, std::size_t at, std::span<cons
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
 }
 
+// Half of them the last; half where somebody was interrupted, the latest first.
+std::vector<std::size_t> worth_showing(std::span<const Event> events,
+                                       std::span<const Choice> choices, std::size_t most) {
+  const std::size_t tail = events.size() > most ? events.size() - most / 2 : 0;
+  std::vector<std::size_t> shown;
+  for (std::size_t i = tail; i-- > 1 && shown.size() + 2 <= most / 2;) {
+    if (!is_preempting(events, i, choices)) continue;
+    shown.push_back(i);
+    if (!is_preempting(events, i - 1, choices)) shown.push_back(i - 1);
+  }
+  std::ranges::reverse(shown);
+  for (std::size_t i = tail; i < events.size(); ++i) shown.push_back(i);
+  return shown;
+}
+
 bool is_own(const Frame& frame) {
   return !frame.file.empty() && user_frame({frame}) != nullptr;
 }
@@ -84,15 +99,17 @@ std::vector<LaneStep> lanes_of(std::span<const Event> events, std::span<const Ch
   const auto born = std::ranges::find(events, Op::create, &Event::op);
   events =
       events.subspan(born == events.end() ? 0 : static_cast<std::size_t>(born - events.begin()));
-  const std::size_t first = events.size() > most ? events.size() - most : 0;
+  const std::vector<std::size_t> shown = worth_showing(events, choices, most);
   std::vector<std::uint64_t> counters;
-  for (const Event& event : events.subspan(first)) {
-    counters.insert(counters.end(), {event.pc, event.callers[0], event.callers[1]});
+  for (const std::size_t i : shown) {
+    counters.insert(counters.end(), {events[i].pc, events[i].callers[0], events[i].callers[1]});
   }
   symbols.load(counters);
   std::vector<LaneStep> lanes;
-  if (first > 0) lanes.push_back({.lane = -1, .what = fmt::format("{} earlier steps", first)});
-  for (std::size_t i = first; i < events.size(); ++i) {
+  std::size_t next = 0;
+  for (const std::size_t i : shown) {
+    if (i > next) lanes.push_back({.lane = -1, .what = fmt::format("{} steps", i - next)});
+    next = i + 1;
     LaneStep step = to_step(events[i], symbols, sources);
     step.switched = is_preempting(events, i, choices);
     if (lanes.empty() || lanes.back() != step) lanes.push_back(std::move(step));

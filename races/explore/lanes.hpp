@@ -13,8 +13,9 @@
 
 namespace contend::explore {
 
-/// From the first thread's birth, at most the last `most` steps (a remark says what is left out);
-/// equal ones in a row once.
+/// From the first thread's birth. Of more than `most` steps the last are there, and before them
+/// those at which somebody was interrupted, each with the step before it; remarks say how many are
+/// left out between. Equal ones in a row once.
 std::vector<LaneStep> lanes_of(std::span<const Event> events, std::span<const Choice> choices,
                                Symbols& symbols, SourceLines& sources, std::size_t most = 60);
 

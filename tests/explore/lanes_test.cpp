@@ -1,0 +1,74 @@
+// Which steps of a long execution are shown.
+#include "races/explore/lanes.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace contend::explore {
+namespace {
+
+struct Long {
+  std::vector<Event> events;
+  std::vector<Choice> choices;  ///< one before each event
+};
+
+/// Two threads take turns; at the steps `interrupted`, one that could have gone on did not.
+Long steps(std::size_t count, const std::vector<std::size_t>& interrupted) {
+  Long made;
+  for (std::size_t i = 0; i < count; ++i) {
+    made.events.push_back({.thread = static_cast<std::uint16_t>(i % 2),
+                           .op = Op::lock,
+                           .choices_before = static_cast<std::uint32_t>(i + 1)});
+    made.choices.push_back({.picked = 0, .count = 2, .may_continue = true});
+  }
+  for (const std::size_t i : interrupted) made.choices[i].picked = 1;
+  return made;
+}
+
+std::vector<LaneStep> lanes(const Long& all) {
+  Symbols symbols("/bin/true", 0);
+  SourceLines sources("/");
+  return lanes_of(all.events, all.choices, symbols, sources, 10);
+}
+
+std::vector<std::string> remarks(const std::vector<LaneStep>& lanes) {
+  std::vector<std::string> found;
+  for (const LaneStep& step : lanes) {
+    if (step.lane < 0) found.push_back(step.what);
+    if (step.switched) found.push_back(std::to_string(step.lane));
+  }
+  return found;
+}
+
+using Shown = std::vector<std::string>;
+
+TEST(Lanes, are_all_steps_where_there_are_few) {
+  const std::vector<LaneStep> all = lanes(steps(10, {3}));
+  EXPECT_EQ(all.size(), 10U);
+  EXPECT_EQ(remarks(all), Shown{"1"});
+}
+
+TEST(Lanes, are_the_last_of_many) {
+  const std::vector<LaneStep> all = lanes(steps(300, {}));
+  EXPECT_EQ(all.size(), 6U);
+  EXPECT_EQ(remarks(all), Shown{"295 steps"});
+}
+
+TEST(Lanes, show_where_somebody_was_interrupted_however_long_ago) {
+  const std::vector<LaneStep> all = lanes(steps(300, {5, 100, 298}));
+  EXPECT_EQ(remarks(all), (Shown{"4 steps", "1", "93 steps", "0", "194 steps", "0"}));
+  EXPECT_EQ(all.size(), 2U + 2U + 5U + 3U);
+}
+
+TEST(Lanes, show_the_latest_of_many_interruptions) {
+  std::vector<std::size_t> each;
+  for (std::size_t i = 1; i < 300; ++i) each.push_back(i);
+  const std::vector<LaneStep> all = lanes(steps(300, each));
+  EXPECT_LE(all.size(), 11U);
+  EXPECT_GE(all.size(), 9U);
+}
+
+}  // namespace
+}  // namespace contend::explore
