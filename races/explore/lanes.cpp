@@ -25,18 +25,25 @@ bool is_preempting(std::span<const Event> events, std::size_t at, std::span<cons
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
 }
 
-// Half of them the last; half where somebody was interrupted, the latest first.
+// Half of them the last, a quarter the first, and between them where somebody was interrupted: the
+// first times, since a loop without end is full of it later.
 std::vector<std::size_t> worth_showing(std::span<const Event> events,
                                        std::span<const Choice> choices, std::size_t most) {
   const std::size_t tail = events.size() > most ? events.size() - most / 2 : 0;
   std::vector<std::size_t> shown;
-  for (std::size_t i = tail; i-- > 1 && shown.size() + 2 <= most / 2;) {
-    if (!is_preempting(events, i, choices)) continue;
-    shown.push_back(i);
-    if (!is_preempting(events, i - 1, choices)) shown.push_back(i - 1);
+  const auto show = [&shown](std::size_t step) {
+    const std::size_t next = shown.empty() ? 0 : shown.back() + 1;
+    if (step == next + 1) shown.push_back(next);  // as short as a remark on it
+    if (step >= next) shown.push_back(step);
+  };
+  const std::size_t head = std::min(most / 4, tail);
+  for (std::size_t i = 0; i < head; ++i) show(i);
+  for (std::size_t i = head; i < tail && shown.size() + 3 <= most / 2; ++i) {
+    if (i == 0 || !is_preempting(events, i, choices)) continue;
+    show(i - 1);
+    show(i);
   }
-  std::ranges::reverse(shown);
-  for (std::size_t i = tail; i < events.size(); ++i) shown.push_back(i);
+  for (std::size_t i = tail; i < events.size(); ++i) show(i);
   return shown;
 }
 

@@ -13,9 +13,9 @@
 
 namespace contend::explore {
 
-/// From the first thread's birth. Of more than `most` steps the last are there, and before them
-/// those at which somebody was interrupted, each with the step before it; remarks say how many are
-/// left out between. Equal ones in a row once.
+/// From the first thread's birth. Of more than `most` steps the first and the last are there, and
+/// between them those at which somebody was interrupted first, each with the step before it;
+/// remarks say how many are left out. Equal ones in a row once.
 std::vector<LaneStep> lanes_of(std::span<const Event> events, std::span<const Choice> choices,
                                Symbols& symbols, SourceLines& sources, std::size_t most = 60);
 
