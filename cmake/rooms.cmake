@@ -19,7 +19,7 @@ function(contend_library name)
     else()
       set(target contend_${name}_${variant})
       add_library(${target} STATIC ${arg_SOURCES})
-      set_property(TARGET ${target} PROPERTY UNITY_BUILD ON)  # the same sources: once, file by file, is enough
+      set_property(TARGET ${target} PROPERTY UNITY_BUILD ON)  # the same sources, once more
     endif()
     add_library(contend::${name}_${variant} ALIAS ${target})
     target_include_directories(${target} PUBLIC

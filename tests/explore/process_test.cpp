@@ -115,9 +115,10 @@ INSTANTIATE_TEST_SUITE_P(
     Explorer, Any,
     ::testing::Combine(both,
                        ::testing::Values("counter_plain", "counter_load_then_store",
-                                         "every_primitive_fixed", "lost_wakeup_broken",
-                                         "crash_broken", "sleepers_fixed", "leak_list_broken",
-                                         "end_in_two_ways", "pipe_broken", "c11_account_broken")),
+                                         "tells_where_a_large_block_is", "every_primitive_fixed",
+                                         "lost_wakeup_broken", "crash_broken", "sleepers_fixed",
+                                         "leak_list_broken", "end_in_two_ways", "pipe_broken",
+                                         "c11_account_broken")),
     subject_and_compiler);
 
 }  // namespace

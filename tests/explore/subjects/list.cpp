@@ -98,6 +98,7 @@ const Subject* all_subjects() {
       {"leak_then_fail_broken", leak_then_fail_broken},
       {"finds_all_fresh", finds_all_fresh},
       {"ends_at_once", ends_at_once},
+      {"tells_where_a_large_block_is", tells_where_a_large_block_is},
       {"leaves_a_descriptor", leaves_a_descriptor},
       {"leaves_a_handler", leaves_a_handler},
       {"leaves_a_blocked_signal", leaves_a_blocked_signal},

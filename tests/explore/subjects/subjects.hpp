@@ -106,6 +106,7 @@ int reachable_from_stacks_fixed();
 int leak_then_fail_broken();
 int finds_all_fresh();
 int ends_at_once();
+int tells_where_a_large_block_is();
 int leaves_a_descriptor();
 int leaves_a_handler();
 int leaves_a_blocked_signal();
