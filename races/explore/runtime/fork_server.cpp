@@ -149,7 +149,8 @@ void serve(Shared& shared, const Line& commands) {
     const std::uint32_t threads = shared.result.thread_count;
     if (threads > most_threads) most_threads = threads;
     short_lives = shared.served == 0 ? short_lives + 1 : 0;
-    if (child > 0 && shared.child == 0) continue;
+    const bool was_idle = shared.served > 0 && shared.child == 0;
+    if (was_idle) continue;
     if (!commands.answer(answer)) break;
   }
   _exit(0);
