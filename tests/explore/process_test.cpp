@@ -1,4 +1,5 @@
 // One process may make many executions. Each is what it would have been in a process of its own.
+#include <csignal>
 #include <set>
 #include <string>
 #include <tuple>
@@ -40,6 +41,18 @@ TEST_P(Quiet, makes_them_all_and_each_starts_afresh) {
     processes.insert(done.process);
   }
   EXPECT_EQ(processes.size(), 1U);
+}
+
+TEST_P(Quiet, may_be_killed_between_two_executions) {
+  Target target = start();
+  run(target, 0);
+  const std::int32_t idle = run(target, 1).process;
+  ASSERT_EQ(::kill(idle, SIGKILL), 0);
+  for (std::uint64_t seed = 2; seed < 5; ++seed) {
+    const Execution done = run(target, seed);
+    EXPECT_EQ(done.exit_code, 0);
+    EXPECT_NE(done.process, idle);
+  }
 }
 
 TEST_P(Leaving, makes_one_execution_and_none_finds_what_another_left) {
