@@ -26,7 +26,7 @@ Execution run(Target& target, std::uint64_t seed, std::uint32_t repeat,
 }
 
 TEST(Repeat, counts_the_uneventful) {
-  for (const char* name : {"locked", "own", "kept"}) {
+  for (const char* name : {"locked", "own", "selves", "kept"}) {
     Target target = start(name);
     EXPECT_TRUE(run(target, 1, 0).result.can_repeat);
     const Execution done = run(target, 1, batch);
@@ -41,6 +41,14 @@ TEST(Repeat, stops_at_a_new_race) {
   const Execution done = run(target, 1, batch);
   EXPECT_LT(done.result.repeated, batch);
   EXPECT_GE(done.result.race_count, 1U);
+}
+
+// There are faults that only ask who somebody is; this one is none of them.
+TEST(Repeat, stops_at_a_crash) {
+  Target target = start("crash");
+  const Execution done = run(target, 1, batch);
+  EXPECT_EQ(done.result.repeated, 0U);
+  EXPECT_EQ(done.result.ending, Ending::crashed);
 }
 
 // Its races known, the plain counter is stopped by its lost updates alone; each of them is lost

@@ -88,6 +88,14 @@ void Scheduler::restart() {
   begin_first_thread();
 }
 
+// To ask costs as much as six switches, and a small execution has eight.
+bool Scheduler::is_worth_withholding() {
+  constexpr std::uint64_t patience = 64;
+  if (identities_asked_ > times_withheld_ + patience) return false;
+  ++times_withheld_;
+  return true;
+}
+
 bool Scheduler::is_alone() const {
   for (std::uint32_t i = 1; i < thread_count_; ++i) {
     if (threads_[i].live) return false;

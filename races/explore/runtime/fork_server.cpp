@@ -17,6 +17,7 @@
 #include "races/explore/runtime/channel.hpp"
 #include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
+#include "races/explore/runtime/signals.hpp"
 #include "races/explore/runtime/snapshot.hpp"
 #include "races/explore/runtime/system_calls.hpp"
 
@@ -26,6 +27,10 @@ namespace contend::explore {
 namespace {
 
 void on_crash(int signal, siginfo_t* what, void* machine) {
+  if (signal == SIGSEGV && give_identity()) {
+    scheduler.count_identity();
+    return;
+  }
   std::signal(signal, SIG_DFL);
   if (scheduler.leaks().is_looking()) kernel(SYS_exit_group, 0);
   if (!controlled) return;
@@ -42,11 +47,8 @@ void watch_for_crashes() {
   stack.ss_sp = map_pages(size);
   stack.ss_size = size;
   sigaltstack(&stack, nullptr);
-  struct sigaction action {};
-  action.sa_sigaction = on_crash;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
-    sigaction(signal, &action, nullptr);
+    handle_signal(signal, on_crash);
   }
 }
 

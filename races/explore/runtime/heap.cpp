@@ -29,6 +29,14 @@ std::size_t marked(std::size_t size) {
   return size < most_marked ? size : most_marked;
 }
 
+void* from_libc(std::size_t size, std::size_t alignment) {
+  return alignment <= Heap::granule ? __libc_malloc(size) : __libc_memalign(alignment, size);
+}
+
+void* taken(std::size_t size, std::size_t alignment = Heap::granule) {
+  return controlled ? heap.take(size, alignment) : from_libc(size, alignment);
+}
+
 void* owned(void* block, std::size_t size, std::uint64_t pc, const void* frame) {
   if (controlled && block != nullptr) {
     heap.allocated(block, size, call_in_program(pc, above(frame)));
@@ -45,6 +53,24 @@ void give_back(void* block, std::uint64_t pc, const void* frame, const char* twi
 }
 
 }  // namespace
+
+// What libc gives may be used up to eight bytes short of a multiple of the granule; others are not
+// kept.
+void** Heap::kept_of(std::size_t usable) {
+  const std::size_t rank = usable / granule;
+  return usable % granule == granule / 2 && rank < kept_sizes ? &kept_[rank] : nullptr;
+}
+
+void* Heap::take(std::size_t size, std::size_t alignment) {
+  constexpr std::size_t least = granule + granule / 2;
+  const std::size_t usable =
+      size <= least ? least : (size + granule / 2 - 1) / granule * granule + granule / 2;
+  void** kept = kept_of(usable);
+  void* block = kept == nullptr ? nullptr : *kept;
+  if (block == nullptr || (number(block) & (alignment - 1)) != 0) return from_libc(size, alignment);
+  *kept = *static_cast<void**>(block);
+  return block;
+}
 
 void Heap::allocated(void* block, std::size_t size, std::uint64_t pc) {
   scheduler.detector().forget(number(block), size);
@@ -81,7 +107,12 @@ void Heap::let_go() {
   --count_;
   bytes_ -= oldest.size;
   check(oldest);
-  __libc_free(oldest.block);
+  if (void** kept = kept_of(oldest.size)) {
+    *static_cast<void**>(oldest.block) = *kept;
+    *kept = oldest.block;
+  } else {
+    __libc_free(oldest.block);
+  }
 }
 
 void Heap::let_all_go() {
@@ -103,7 +134,7 @@ using namespace contend::explore;
 extern "C" {
 
 void* malloc(std::size_t size) {
-  return owned(__libc_malloc(size), size, CONTEND_CALL());
+  return owned(taken(size), size, CONTEND_CALL());
 }
 
 void* calloc(std::size_t count, std::size_t size) {
@@ -111,16 +142,16 @@ void* calloc(std::size_t count, std::size_t size) {
 }
 
 void* memalign(std::size_t alignment, std::size_t size) {
-  return owned(__libc_memalign(alignment, size), size, CONTEND_CALL());
+  return owned(taken(size, alignment), size, CONTEND_CALL());
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  return owned(__libc_memalign(alignment, size), size, CONTEND_CALL());
+  return owned(taken(size, alignment), size, CONTEND_CALL());
 }
 
 int posix_memalign(void** into, std::size_t alignment, std::size_t size) {
   if (alignment % sizeof(void*) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
-  void* block = owned(__libc_memalign(alignment, size), size, CONTEND_CALL());
+  void* block = owned(taken(size, alignment), size, CONTEND_CALL());
   if (block == nullptr) return ENOMEM;
   *into = block;
   return 0;
@@ -138,12 +169,12 @@ void free(void* block) {
 // Always to a new place, so that whoever still uses the old one is found.
 void* realloc(void* block, std::size_t size) {
   if (!controlled) return __libc_realloc(block, size);
-  if (block == nullptr) return owned(__libc_malloc(size), size, CONTEND_CALL());
+  if (block == nullptr) return owned(heap.take(size), size, CONTEND_CALL());
   if (size == 0) {
     give_back(block, CONTEND_CALL(), "realloc of a freed block");
     return nullptr;
   }
-  void* fresh = owned(__libc_malloc(size), size, CONTEND_CALL());
+  void* fresh = owned(heap.take(size), size, CONTEND_CALL());
   if (fresh == nullptr) return nullptr;
   const std::size_t before = malloc_usable_size(block);
   copy_bytes(fresh, block, before < size ? before : size);

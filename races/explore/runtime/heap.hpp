@@ -9,6 +9,11 @@ namespace contend::explore {
 
 class Heap {
  public:
+  static constexpr std::size_t granule = 16;  ///< what any block is aligned to, and sizes differ by
+
+  /// As memalign, of blocks that were let go or from libc.
+  void* take(std::size_t size, std::size_t alignment = granule);
+
   /// Remembers a block that the program now owns; `pc` is where it asked for it.
   void allocated(void* block, std::size_t size, std::uint64_t pc);
 
@@ -26,6 +31,10 @@ class Heap {
   static constexpr std::size_t held_bytes = std::size_t{16} << 20U;
   static constexpr std::uint8_t pattern = 0xf5;
 
+  /// Small blocks that were let go, a list for each size. libc's own lists of that kind are a
+  /// thread's, and who asks for them needs its identity.
+  static constexpr std::size_t kept_sizes = 64;
+
   struct Held {
     void* block = nullptr;
     std::size_t size = 0;
@@ -33,11 +42,13 @@ class Heap {
 
   void check(const Held& held) const;
   void let_go();
+  void** kept_of(std::size_t usable);
 
   Held held_[held_blocks] = {};
   std::uint32_t first_ = 0;
   std::uint32_t count_ = 0;
   std::size_t bytes_ = 0;
+  void* kept_[kept_sizes] = {};  ///< each block begins with where the next one is
 };
 
 /// One process, one heap; interposed functions have no other way in.

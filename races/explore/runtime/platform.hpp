@@ -13,6 +13,12 @@ namespace contend::explore {
 
 inline constexpr std::size_t page = 4096;  ///< bytes
 
+/// So many bytes are moved before a string instruction has begun.
+inline constexpr std::size_t few_bytes = 64;
+
+/// Eight bytes of whatever lies there, wherever they begin.
+using AnyWord [[gnu::may_alias, gnu::aligned(1)]] = std::uint64_t;
+
 inline long kernel(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0,
                    long f = 0) {
   long result = 0;
@@ -28,10 +34,31 @@ inline long kernel(long number, long a = 0, long b = 0, long c = 0, long d = 0, 
 
 /// Like memcpy and memset, which are interposed and must not be reached from here.
 inline void copy_bytes(void* to, const void* from, std::size_t count) {
-  asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+  if (count > few_bytes) {
+    asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+    return;
+  }
+  auto* into = static_cast<unsigned char*>(to);
+  const auto* source = static_cast<const unsigned char*>(from);
+  for (; count >= sizeof(AnyWord); count -= sizeof(AnyWord)) {
+    *reinterpret_cast<AnyWord*>(into) = *reinterpret_cast<const AnyWord*>(source);
+    into += sizeof(AnyWord);
+    source += sizeof(AnyWord);
+  }
+  while (count-- > 0) *into++ = *source++;
 }
 inline void fill_bytes(void* to, int value, std::size_t count) {
-  asm volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
+  if (count > few_bytes) {
+    asm volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
+    return;
+  }
+  const std::uint64_t word = static_cast<unsigned char>(value) * 0x0101010101010101U;
+  auto* into = static_cast<unsigned char*>(to);
+  for (; count >= sizeof(AnyWord); count -= sizeof(AnyWord)) {
+    *reinterpret_cast<AnyWord*>(into) = word;
+    into += sizeof(AnyWord);
+  }
+  while (count-- > 0) *into++ = static_cast<unsigned char>(value);
 }
 
 /// Text into a fixed buffer, cut where it ends; always terminated.

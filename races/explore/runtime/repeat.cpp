@@ -22,6 +22,11 @@ std::uint64_t processor_time() {
 
 // One execution and the step at its end, as a process of its own would do them.
 int run_one(int (*once)(const void*), const void* argument) {
+  if (scheduler.is_worth_withholding()) {
+    withhold_identities();
+  } else {
+    give_identities();
+  }
   scheduler.restart();
   const int code = once(argument);
   scheduler.step({Op::exit, 0, 0});
@@ -44,6 +49,7 @@ int run_one(int (*once)(const void*), const void* argument) {
     ++result.repeated;
     result.repeated_steps += result.steps;
   }
+  give_identities();
   result.processor_ns = processor_time() - began;
   controlled = false;
   end_process(0);

@@ -91,6 +91,10 @@ class alignas(4096) Scheduler {
   void took(std::uint64_t object, std::uint64_t pc);
   void dropped(std::uint64_t object);
   void count_access() { ++shared_->result.accesses; }
+  void count_identity() { ++identities_asked_; }
+
+  /// For one more repeated execution: whether those before have seldom asked who they are.
+  bool is_worth_withholding();
   void saw_probe() { ++shared_->result.probed_locks; }
 
   /// What a debugger was promised to see is here.
@@ -127,6 +131,8 @@ class alignas(4096) Scheduler {
   std::uint64_t changes_ = 0;
   std::int64_t now_ = 0;
   std::uint64_t hash_ = 0;
+  std::uint64_t times_withheld_ = 0;    ///< executions
+  std::uint64_t identities_asked_ = 0;  ///< in all of them
   std::uint64_t image_begin_ = 0;
   std::uint64_t image_end_ = 0;
   Detector detector_;

@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include "races/explore/runtime/platform.hpp"
+#include "races/explore/runtime/signals.hpp"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -16,16 +17,6 @@
 
 extern "C" const char __start_contend_explore_text;
 extern "C" const char __stop_contend_explore_text;
-extern "C" void contend_return_from_handler();
-
-// libc's would itself be a call that is handed over.
-asm(R"(
-.text
-.type contend_return_from_handler, @function
-contend_return_from_handler:
-  mov $15, %eax
-  syscall
-)");
 
 namespace contend::explore {
 namespace {
@@ -36,14 +27,6 @@ constexpr char hand_over = 1;
 volatile char selector = let_pass;
 void (*when_done)(int code) = nullptr;
 
-// What rt_sigaction takes; libc's struct is another.
-struct KernelAction {
-  void (*handler)(int, siginfo_t*, void*);
-  unsigned long flags;
-  void (*restorer)();
-  std::uint64_t mask;
-};
-constexpr unsigned long has_restorer = 0x04000000;
 constexpr int length_of_syscall = 2;  ///< of the instruction
 
 // Fresh memory, which a large allocation is, and that is still there.
@@ -142,12 +125,7 @@ void on_system_call(int, siginfo_t* what, void* machine) {
 // The handler need not return, so the signal is not blocked in it.
 bool prepare_to_watch_system_calls(void (*at_end)(int code)) {
   when_done = at_end;
-  const KernelAction action{on_system_call, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | has_restorer,
-                            contend_return_from_handler, 0};
-  if (kernel(SYS_rt_sigaction, SIGSYS, reinterpret_cast<long>(&action), 0, sizeof action.mask) !=
-      0) {
-    return false;
-  }
+  if (!handle_signal(SIGSYS, on_system_call, SA_NODEFER)) return false;
   const char* const own = &__start_contend_explore_text;
   return kernel(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
                 reinterpret_cast<long>(own), &__stop_contend_explore_text - own,

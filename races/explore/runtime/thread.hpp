@@ -11,6 +11,7 @@ namespace contend::explore {
 
 struct Thread;
 struct Worker;
+struct WayOut;
 
 /// What a thread is about to do. It may do it when `enabled` says so (none: always), or, with a
 /// deadline, when virtual time has come there.
@@ -73,6 +74,7 @@ struct Thread {
   void* (*routine)(void*) = nullptr;
   void* argument = nullptr;
   void* result = nullptr;
+  WayOut* way_out = nullptr;  ///< of pthread_exit; null: it has not begun or is ending
 
   std::uint32_t context = 0;
   std::uint32_t lost_calls = 0;  ///< frames that found no room in the tree of contexts

@@ -1,6 +1,5 @@
 #include "races/explore/runtime/thread_end.hpp"
 
-#include <csetjmp>
 #include <cstdlib>
 #include <unwind.h>
 
@@ -13,6 +12,13 @@ extern "C" _Unwind_Reason_Code _Unwind_ForcedUnwind(_Unwind_Exception*, _Unwind_
     __attribute__((weak));
 
 namespace contend::explore {
+
+/// To where a thread began, in its frame there.
+struct WayOut {
+  void* registers[5];
+  _Unwind_Exception forced;
+};
+
 namespace {
 
 constexpr std::uint32_t most_destructors = 1024;
@@ -29,13 +35,17 @@ Destructor destructors[most_destructors];
 std::uint32_t destructor_count = 0;
 void (*key_destructors[PTHREAD_KEYS_MAX])(void*);
 pthread_key_t keys_end = 0;  ///< no key is that high
-thread_local jmp_buf* way_out = nullptr;
-thread_local _Unwind_Exception forced;
+// The compiler's own, since libc's ask for the thread pointer.
+[[noreturn, gnu::noinline]] void leave_by(WayOut& way_out) {
+  __builtin_longjmp(way_out.registers, 1);
+}
 
 _Unwind_Reason_Code stop_at_end(int, _Unwind_Action actions, _Unwind_Exception_Class,
-                                _Unwind_Exception*, _Unwind_Context* context, void*) {
+                                _Unwind_Exception*, _Unwind_Context* context, void* end) {
   const auto here = static_cast<std::uint64_t>(_Unwind_GetCFA(context));
-  if ((actions & _UA_END_OF_STACK) != 0 || here >= number(way_out)) _longjmp(*way_out, 1);
+  if ((actions & _UA_END_OF_STACK) != 0 || here >= number(end)) {
+    leave_by(*static_cast<WayOut*>(end));
+  }
   return _URC_NO_REASON;
 }
 
@@ -75,10 +85,10 @@ void destroy_all(const Thread& self) {
 }  // namespace
 
 void run_thread(Thread& thread) {
-  jmp_buf here;
-  way_out = &here;
-  if (_setjmp(here) == 0) thread.result = thread.routine(thread.argument);
-  way_out = nullptr;
+  WayOut here;
+  thread.way_out = &here;
+  if (__builtin_setjmp(here.registers) == 0) thread.result = thread.routine(thread.argument);
+  thread.way_out = nullptr;
   thread.context = Contexts::root;
   thread.lost_calls = 0;
   destroy_all(thread);
@@ -88,11 +98,11 @@ void run_thread(Thread& thread) {
 void exit_thread(void* result) {
   Thread& self = scheduler.current();
   self.result = result;
-  if (way_out != nullptr) {
+  if (self.way_out != nullptr) {
     if (_Unwind_ForcedUnwind != nullptr) {
-      _Unwind_ForcedUnwind(&forced, stop_at_end, nullptr);
+      _Unwind_ForcedUnwind(&self.way_out->forced, stop_at_end, self.way_out);
     }
-    _longjmp(*way_out, 1);
+    leave_by(*self.way_out);
   }
   // The first thread leaves main; the process ends with code 0 when the last one does.
   destroy_all(self);

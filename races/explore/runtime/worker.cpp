@@ -1,5 +1,6 @@
 #include "races/explore/runtime/worker.hpp"
 
+#include <asm/prctl.h>
 #include <atomic>
 #include <cerrno>
 #include <link.h>
@@ -10,8 +11,8 @@
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/real.hpp"
 
-// Saves what a call must keep, changes the stack and the thread pointer, and returns on the other
-// side. The second one is for kernels that keep wrfsbase to themselves.
+// Saves what a call must keep, changes the stack, at will the thread pointer, and returns on the
+// other side. The second one is for kernels that keep wrfsbase to themselves.
 asm(R"(
 .text
 .macro contend_leave
@@ -46,11 +47,16 @@ contend_switch_slow:
   mov %rdx, %rsi
   syscall
   contend_arrive
+.type contend_switch_stack, @function
+contend_switch_stack:
+  contend_leave
+  contend_arrive
 )");
 
 extern "C" {
 void contend_switch_fast(std::uint64_t* save, std::uint64_t load, std::uint64_t identity);
 void contend_switch_slow(std::uint64_t* save, std::uint64_t load, std::uint64_t identity);
+void contend_switch_stack(std::uint64_t* save, std::uint64_t load);
 }
 
 namespace contend::explore {
@@ -59,8 +65,12 @@ namespace {
 constexpr std::uint64_t below_sleeper = 1024;  ///< its own frame lies above
 constexpr std::uint64_t fsgsbase_bit = 2;
 
-// Who is being switched to, for a fiber that has nothing on its stack yet.
-Worker* arriving = nullptr;
+// In the first page, which is never mapped: whoever looks at itself through it faults.
+constexpr std::uint64_t nobody = 2048;
+
+Worker* current = nullptr;  ///< who was switched to last
+bool withholding = false;
+bool is_somebody = true;  ///< the thread pointer is that of `current`
 
 std::uint64_t thread_pointer() {
   std::uint64_t value = 0;
@@ -117,7 +127,7 @@ ThreadLocals find_thread_locals() {
 }
 
 [[noreturn]] void arrive() {
-  arriving->body(*arriving);
+  current->body(*current);
   __builtin_unreachable();
 }
 
@@ -172,12 +182,33 @@ void renew_thread_locals(const Worker& worker) {
 
 void switch_worker(Worker& from, Worker& to) {
   static const bool fast = (getauxval(AT_HWCAP2) & fsgsbase_bit) != 0;
-  arriving = &to;
+  current = &to;
   if (fast) {
     contend_switch_fast(&from.stack_pointer, to.stack_pointer, to.identity);
-  } else {
+  } else if (!withholding) {
     contend_switch_slow(&from.stack_pointer, to.stack_pointer, to.identity);
+  } else if (is_somebody) {
+    is_somebody = false;
+    contend_switch_slow(&from.stack_pointer, to.stack_pointer, nobody);
+  } else {
+    contend_switch_stack(&from.stack_pointer, to.stack_pointer);
   }
+}
+
+void withhold_identities() {
+  withholding = true;
+}
+
+bool give_identity() {
+  if (is_somebody) return false;
+  is_somebody = true;
+  kernel(SYS_arch_prctl, ARCH_SET_FS, static_cast<long>(current->identity));
+  return true;
+}
+
+void give_identities() {
+  withholding = false;
+  give_identity();
 }
 
 }  // namespace contend::explore

@@ -41,4 +41,15 @@ void renew_thread_locals(const Worker& worker);
 /// Goes on as `to`; returns when somebody switches back.
 void switch_worker(Worker& from, Worker& to);
 
+/// From here on, where a switch of the thread pointer costs a system call, whoever is switched to
+/// is nobody until it looks at itself; that faults, and the handler gives it its identity.
+void withhold_identities();
+
+/// For the handler of SIGSEGV: false if the running worker had its identity, so that the fault has
+/// another cause.
+bool give_identity();
+
+/// The end of it; the running worker is itself.
+void give_identities();
+
 }  // namespace contend::explore

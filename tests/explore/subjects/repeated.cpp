@@ -1,11 +1,13 @@
 // Small experiments that the explorer may repeat in one process.
 //
-//   repeated [plain|leaving|locked|own|kept|lost|rarely_lost]
+//   repeated [plain|leaving|locked|own|selves|crash|kept|lost|rarely_lost]
 #include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <memory>
 #include <mutex>
+#include <pthread.h>
 #include <thread>
 #include <vector>
 
@@ -55,6 +57,46 @@ int own(const void*) {
   return seen == 7 ? 0 : 1;
 }
 
+struct Self {
+  pthread_t handle;
+  const int* variable;
+  bool operator==(const Self&) const = default;
+};
+Self look_at_self() {
+  return {pthread_self(), &mine};
+}
+
+// Whoever others ran in between finds that it is still itself, and its errno.
+int selves(const void*) {
+  static std::atomic<int> turns;
+  const auto is_itself = [](int number) {
+    errno = number;
+    const Self before = look_at_self();
+    turns += number;
+    const bool same = errno == number;
+    turns += number;
+    return same && look_at_self() == before;
+  };
+  bool same[3] = {};
+  Self seen[3] = {look_at_self()};
+  {
+    std::thread a([&] { same[1] = is_itself(1), seen[1] = look_at_self(); });
+    std::thread b([&] { same[2] = is_itself(2), seen[2] = look_at_self(); });
+    same[0] = is_itself(3);
+    a.join();
+    b.join();
+  }
+  const bool differ = seen[0] != seen[1] && seen[1] != seen[2] && seen[2] != seen[0];
+  return same[0] && same[1] && same[2] && differ && seen[0] == look_at_self() ? 0 : 1;
+}
+
+// For whom nobody asks.
+int crash(const void*) {
+  std::thread a([] { *static_cast<volatile int*>(nullptr) = 1; });
+  a.join();
+  return 0;
+}
+
 // Each execution leaves a block in a vector that an earlier one allocated.
 int kept(const void*) {
   static std::vector<std::unique_ptr<int>> all;
@@ -92,7 +134,8 @@ struct Named {
   int (*once)(const void*);
 };
 constexpr Named all_of_them[] = {
-    {"plain", plain}, {"leaving", leaving}, {"locked", locked},          {"own", own},
+    {"plain", plain}, {"leaving", leaving}, {"locked", locked},
+    {"own", own},     {"selves", selves},   {"crash", crash},
     {"kept", kept},   {"lost", lost},       {"rarely_lost", rarely_lost}};
 
 }  // namespace
