@@ -1,4 +1,5 @@
-// races explore: any program linked with contend::explore, under schedules that we control.
+// races explore: an experiment, or any program linked with contend::explore, under schedules that
+// we control.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "races/commands.hpp"
 #include "races/explore/explorer.hpp"
 #include "races/explore/lanes.hpp"
+#include "races/plan.hpp"
 
 namespace contend::races {
 namespace {
@@ -23,7 +25,27 @@ struct ExploreOptions {
   explore::Plan plan;
   std::string out = ".";
   std::string json;
+  std::string catalogue;
 };
+
+/// Makes a plan for an experiment of one that says its name; others stay as they are.
+/// Errors: --catalogue, and there is no such experiment in it.
+Expected<void> name_experiment(explore::Plan& plan, const std::string& catalogue) {
+  const std::string typed = plan.argv.at(0);
+  const bool may_be_one = plan.argv.size() == 1 && typed.find('/') != std::string::npos;
+  if (catalogue.empty() && !may_be_one) return {};
+  const auto programs = programs_of(catalogue);
+  if (!programs) return programs.error();
+  const auto all = facts_of(programs->string() + "-native");
+  if (!all) return all.error();
+  if (std::ranges::find(*all, typed, &ExperimentFacts::name) == all->end()) {
+    return catalogue.empty() ? Expected<void>() : unknown_experiment(typed);
+  }
+  plan.argv = {programs->string() + "-explore", typed};
+  if (plan.name.empty()) plan.name = typed;
+  std::ranges::replace(plan.name, '/', '-');  // it names files
+  return {};
+}
 
 void print_findings(const Case& in) {
   constexpr std::size_t most = 10;
@@ -51,6 +73,9 @@ void print_findings(const Case& in) {
 int explore_program(const ExploreOptions& options) {
   explore::Plan plan = options.plan;
   plan.out = options.out;
+  if (const auto named = name_experiment(plan, options.catalogue); !named) {
+    return report_error("races", named.error());
+  }
   if (plan.name.empty()) plan.name = explore::default_name(plan.argv);
   if (!options.json.empty()) {
     if (const auto writable = check_writable(options.json); !writable) {
@@ -94,7 +119,12 @@ void add_explore_command(CLI::App& app, Action& chosen) {
   command->add_option("--name", plan.name, "Names the case and the schedule file (PROGRAM's)");
   command->add_option("--out", options->out, "The folder for NAME.schedule.json (.)");
   command->add_option("--json", options->json, "Write the report to this file");
-  command->add_option("PROGRAM", plan.argv, "After --: the program, and its arguments")->required();
+  command->add_option("--catalogue", options->catalogue,
+                      "Programs of experiments: PREFIX of PREFIX-native and PREFIX-explore");
+  command
+      ->add_option("PROGRAM", plan.argv,
+                   "An experiment's name; or after --: the program, and its arguments")
+      ->required();
   command->callback(
       [&chosen, options] { chosen = [options] { return explore_program(*options); }; });
 }

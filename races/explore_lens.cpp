@@ -1,6 +1,8 @@
 // The explorer's lens: the objects that the ThreadSanitizer lens links, under controlled schedules.
 #include <filesystem>
 
+#include "core/process.hpp"
+
 #include "races/explore/explorer.hpp"
 #include "races/lens.hpp"
 
@@ -14,6 +16,14 @@ explore::Plan plan_of(const Task& task) {
   plan.seed = task.seed;
   plan.budget = task.budget;
   return plan;
+}
+
+// Finds the same schedule, shows it and leaves it in a file.
+std::string explore_again(const explore::Plan& plan, const Task& task) {
+  std::vector<std::string> words{"races", "explore", task.experiment.name, "--seed",
+                                 std::to_string(plan.seed)};
+  if (plan.memory == explore::Memory::weak) words.insert(words.end(), {"--memory", "weak"});
+  return quote_words(words);
 }
 
 // A defect that is expected is a note, not an error; one that stays unseen leaves it open.
@@ -40,7 +50,7 @@ Case look_by_exploring(const Task& task) {
   }
   if (!report) return {.verdict = Verdict::errored, .reason = report.error().message};
   Case seen = report->cases.at(0);
-  seen.artifacts.clear();
+  if (seen.verdict == Verdict::failed) seen.reproduce = explore_again(plan, task);
   const KnownSight* sight = sight_of(task.experiment, "explore");
   if (sight != nullptr && sight->sees == Sees::blind) {
     seen.reason += " (this lens is known not to see it: " + sight->why + ")";

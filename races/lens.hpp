@@ -26,7 +26,7 @@ struct Lens {
   const char* name;  ///< as in --modes and at the end of a case's id
   const char* what;  ///< for --help
   /// Runs the task in a process of its own and grades it. Never fails: what goes wrong is a
-  /// verdict. The caller fills in id, title, source and reproduce.
+  /// verdict. The caller fills in id, title, source and, where it is empty, reproduce.
   Case (*look)(const Task&);
 };
 

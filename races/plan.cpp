@@ -37,8 +37,7 @@ Expected<std::vector<ExperimentFacts>> choose(const std::vector<ExperimentFacts>
                                               const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (std::ranges::none_of(all, [&](const auto& each) { return is_chosen(each, name); })) {
-      return usage_error(
-          fmt::format("no experiment is called \"{}\"; `races list` names them", name));
+      return unknown_experiment(name);
     }
   }
   std::vector<ExperimentFacts> chosen;
@@ -50,6 +49,10 @@ Expected<std::vector<ExperimentFacts>> choose(const std::vector<ExperimentFacts>
 }
 
 }  // namespace
+
+Error unknown_experiment(const std::string& name) {
+  return usage_error(fmt::format("no experiment is called \"{}\"; `races list` names them", name));
+}
 
 Expected<std::filesystem::path> programs_of(const std::string& catalogue) {
   if (!catalogue.empty()) {

@@ -38,6 +38,9 @@ struct Plan {
   std::uint64_t seed = 1;
 };
 
+/// The sentence about a name that nobody has.
+Error unknown_experiment(const std::string& name);
+
 /// PREFIX of the programs of experiments. Errors: they are not there.
 Expected<std::filesystem::path> programs_of(const std::string& catalogue);
 

@@ -15,13 +15,9 @@ std::string case_id(const ExperimentFacts& experiment, const Lens& lens) {
   return fmt::format("races/{}/{}", experiment.name, lens.name);
 }
 
-std::string reproduce(const Plan& plan, const ExperimentFacts& experiment, const Lens& lens) {
-  std::vector<std::string> words{"races",   "run",    experiment.name,          "--modes",
-                                 lens.name, "--seed", std::to_string(plan.seed)};
-  if (!plan.catalogue_option.empty()) {
-    words.insert(words.end(), {"--catalogue", plan.catalogue_option});
-  }
-  return quote_words(words);
+std::string run_again(const Plan& plan, const ExperimentFacts& experiment, const Lens& lens) {
+  return quote_words(
+      {"races", "run", experiment.name, "--modes", lens.name, "--seed", std::to_string(plan.seed)});
 }
 
 Case look(const Plan& plan, const ExperimentFacts& experiment, const Lens& lens) {
@@ -32,7 +28,10 @@ Case look(const Plan& plan, const ExperimentFacts& experiment, const Lens& lens)
   seen.id = case_id(experiment, lens);
   seen.title = experiment.title;
   seen.source = experiment.source;
-  seen.reproduce = reproduce(plan, experiment, lens);
+  if (seen.reproduce.empty()) seen.reproduce = run_again(plan, experiment, lens);
+  if (!plan.catalogue_option.empty()) {
+    seen.reproduce += fmt::format(" {}", quote_words({"--catalogue", plan.catalogue_option}));
+  }
   return seen;
 }
 

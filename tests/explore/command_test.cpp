@@ -71,6 +71,34 @@ TEST_F(Command, prints_the_first_ten_findings_and_reports_all) {
   EXPECT_EQ(printed, 10U) << found.text;
 }
 
+// As `races run` found it, whose report says so.
+TEST_F(Command, explores_an_experiment_by_its_name) {
+  const std::filesystem::path json = folder() / "report.json";
+  const Said ran =
+      races({"run", "aba/untagged", "--modes", "explore", "--seed", "7", "--json", json});
+  const Expected<Report> report = load_report(json);
+  ASSERT_TRUE(report) << ran.text;
+  EXPECT_EQ(report->cases.back().reproduce, "races explore aba/untagged --seed 7");
+  const Said said = races({"explore", "aba/untagged", "--seed", "7", "--out", folder()});
+  EXPECT_EQ(said.code, 1) << said.text;
+  EXPECT_NE(said.text.find(report->cases.back().reason), std::string::npos) << said.text;
+  EXPECT_NE(said.text.find("aba.cpp:"), std::string::npos) << said.text;
+  EXPECT_EQ(races({"replay", folder() / "aba-untagged.schedule.json"}).code, 1);
+  EXPECT_EQ(races({"explore", "aba/tagged", "--schedules", "50", "--out", folder()}).code, 0);
+}
+
+TEST_F(Command, refuses_an_experiment_that_there_is_not) {
+  EXPECT_EQ(races({"explore", "aba/tugged"}).code, 3);
+  const std::string catalogue = std::filesystem::path(CONTEND_RACES).parent_path().parent_path() /
+                                "libexec" / "contend" / "races";
+  const Said said = races({"explore", "--catalogue", catalogue, "aba/tugged"});
+  EXPECT_EQ(said.code, 64);
+  EXPECT_NE(said.text.find("no experiment is called \"aba/tugged\""), std::string::npos)
+      << said.text;
+  EXPECT_EQ(races({"explore", "--catalogue", catalogue, "--out", folder(), "aba/untagged"}).code,
+            1);
+}
+
 // A machine may have no gdb, or a container in which nobody traces anybody.
 bool can_debug() {
   const Expected<Exit> exit = contend::run(
