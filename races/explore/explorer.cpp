@@ -35,6 +35,7 @@ Schedule to_schedule(const Plan& plan, const Attempt& attempt, const Execution& 
   schedule.seed = attempt.instruction.seed;
   schedule.every_access = attempt.instruction.every_access;
   schedule.unlock_points = attempt.instruction.unlock_points;
+  schedule.start_points = attempt.instruction.start_points;
   schedule.weak_memory = attempt.instruction.weak_memory;
   schedule.steps = attempt.instruction.step_limit;
   schedule.racy.assign(learner.racy().begin(), learner.racy().end());
@@ -130,7 +131,8 @@ class Explorer {
     if (!tally_.schedule) return {};
     target_.set_racy(tally_.schedule->racy);
     if (plan_.minimise) {
-      Expected<Schedule> fewer = minimise(target_, *tally_.schedule);
+      Expected<Schedule> fewer = minimise(
+          target_, *tally_.schedule, [this](const Failure& other) { return is_wanted(other); });
       if (!fewer) return fewer.error();
       tally_.schedule = std::move(*fewer);
     }
@@ -138,7 +140,25 @@ class Explorer {
         target_.run(instruction_of(*tally_.schedule), tally_.schedule->choices);
     if (!execution) return execution.error();
     tally_.lanes = lanes_of(execution->events, execution->choices, symbols(), sources_);
+    std::ranges::move(last_lanes_of(*execution, symbols(), sources_),
+                      std::back_inserter(tally_.lanes));
+    show_as_replayed(*execution);
     return {};
+  }
+
+  // Where an endless loop was interrupted says nothing.
+  bool is_wanted(const Failure& failure) {
+    return failure.rule == "explore.livelock" ||
+           to_finding(failure, symbols(), sources_).fingerprint == wanted_;
+  }
+
+  // The first failure is shown as the file has it, which may have other threads in it.
+  void show_as_replayed(const Execution& execution) {
+    const std::optional<Failure> failure = judge(execution, target_.output());
+    if (!failure || tally_.found.empty()) return;
+    Finding shown = to_finding(*failure, symbols(), sources_);
+    shown.count = tally_.found.front().count;
+    tally_.found.front() = std::move(shown);
   }
 
   bool note_failure(const Execution& execution, const Attempt& attempt) {
@@ -151,6 +171,7 @@ class Explorer {
     if (tally_.schedule) return true;
     tally_.first_failure = tally_.schedules;
     keep_schedule(tally_.schedule, tally_.found.front(), execution, attempt);
+    wanted_ = tally_.found.front().fingerprint;
     tally_.schedule->kind = failure->kind;
     return true;
   }
@@ -185,6 +206,7 @@ class Explorer {
       tally_.first_leak = tally_.schedules;
       keep_schedule(tally_.leak_schedule, tally_.leaks.back(), execution, attempt);
       tally_.leak_schedule->kind = to_failure(leak).kind;
+      if (wanted_.empty()) wanted_ = tally_.leaks.back().fingerprint;
     }
   }
 
@@ -214,6 +236,7 @@ class Explorer {
   SourceLines sources_{std::filesystem::current_path()};
   std::optional<Symbols> symbols_;
   std::vector<Race> known_races_;  ///< no news to a repetition
+  std::string wanted_;  ///< the fingerprint of what tally_.schedule shows, else leak_schedule
   bool can_repeat_ = false;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> race_places_;  ///< in tally_.races
   std::map<std::vector<std::uint64_t>, std::size_t> leak_places_;  ///< by stack, in tally_.leaks

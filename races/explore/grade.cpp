@@ -59,6 +59,13 @@ std::string bound_of(const Plan& plan, const Tally& tally) {
   return text;
 }
 
+// A race or a leak does not end the search.
+std::string extent_of(const Tally& tally) {
+  const auto count = [](std::uint64_t n) { return format_count(static_cast<std::int64_t>(n)); };
+  return tally.proved ? fmt::format("; all {} schedules end well", count(tally.searched))
+                      : fmt::format("; {} schedules ended well", count(tally.schedules));
+}
+
 void judge_clean(const Plan& plan, const Tally& tally, Case& into) {
   if (tally.accesses == 0) {
     into.verdict = Verdict::inconclusive;
@@ -95,6 +102,7 @@ Case grade(const Plan& plan, const Tally& tally) {
     graded.verdict = Verdict::failed;
     graded.reason =
         fmt::format("found at schedule {}: {}", schedule, graded.findings.front().message);
+    if (tally.found.empty()) graded.reason += extent_of(tally);
   }
   graded.lanes = tally.lanes;
   if (tally.unreliable && graded.verdict != Verdict::failed) {

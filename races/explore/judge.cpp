@@ -13,7 +13,7 @@ namespace contend::explore {
 namespace {
 
 // In the order of Op.
-constexpr std::array<std::string_view, 31> op_names{"does nothing",
+constexpr std::array<std::string_view, 32> op_names{"does nothing",
                                                     "reads",
                                                     "writes",
                                                     "loads the atomic",
@@ -43,6 +43,7 @@ constexpr std::array<std::string_view, 31> op_names{"does nothing",
                                                     "exits",
                                                     "waits for input or output",
                                                     "looks at the clock",
+                                                    "begins",
                                                     ""};
 
 /// The line of the output that says most about an abort: an assertion, or what() of an exception.
@@ -74,7 +75,11 @@ Failure judge_deadlock(const Execution& execution) {
   Failure failure{"explore.deadlock", "", {}, "deadlock"};
   for (const Waiter& waiter : execution.waiters) {
     std::string label = fmt::format("{} {}", thread_name(waiter.thread), describe(waiter.op));
-    if (waiter.has_holder) label += fmt::format(" that {} holds", thread_name(waiter.holder));
+    if (waiter.has_holder && waiter.holder == waiter.thread) {
+      label += " what it holds itself";
+    } else if (waiter.has_holder) {
+      label += fmt::format(" that {} holds", thread_name(waiter.holder));
+    }
     failure.message += (failure.message.empty() ? "deadlock: " : "; ") + label;
     failure.places.push_back({std::move(label), waiter.stack});
   }
@@ -84,8 +89,11 @@ Failure judge_deadlock(const Execution& execution) {
 Failure judge_signal(int signal, const Execution& execution, const std::string& output) {
   const std::string name = strsignal(signal);
   const std::string thread = thread_name(execution.result.thread);
+  const bool has_address = signal == SIGSEGV || signal == SIGBUS;
+  const std::string at =
+      has_address ? fmt::format(" at address {:#x}", execution.result.fault_address) : "";
   return with_words({signal == SIGABRT ? "explore.abort" : "explore.crash",
-                     name + " in " + thread,
+                     name + " in " + thread + at,
                      {{thread, execution.result.stack}},
                      name},
                     output);

@@ -12,7 +12,8 @@
 namespace contend::explore {
 namespace {
 
-constexpr std::size_t width = 30;
+constexpr std::size_t least_width = 30;
+constexpr std::size_t most_width = 48;
 constexpr std::size_t most_columns = 6;
 constexpr std::size_t most_code = 200;
 
@@ -62,16 +63,42 @@ Frame place_of(const Event& event, Symbols& symbols) {
   return frame;
 }
 
+void put(LaneStep& step, const Frame& at, SourceLines& sources) {
+  if (at.file.empty()) return;
+  step.file = sources.relative(at.file);
+  step.line = at.line;
+  step.code = printable(sources.line_at(at.file, at.line), most_code);
+}
+
 LaneStep to_step(const Event& event, Symbols& symbols, SourceLines& sources) {
   LaneStep step{.lane = event.thread};
   step.what =
       event.op == Op::create ? fmt::format("creates T{}", event.object) : describe(event.op);
   if (event.timed_out) step.what += " (timed out)";
-  const Frame frame = place_of(event, symbols);
-  if (frame.file.empty()) return step;
-  step.file = sources.relative(frame.file);
-  step.line = frame.line;
-  step.code = printable(sources.line_at(frame.file, frame.line), most_code);
+  put(step, place_of(event, symbols), sources);
+  return step;
+}
+
+// What one does again and again is a line.
+void append(std::vector<LaneStep>& lanes, LaneStep step, std::size_t& times) {
+  if (!lanes.empty()) {
+    LaneStep same = step;
+    same.what = times > 1 ? fmt::format("{} ×{}", step.what, times) : step.what;
+    if (lanes.back() == same) {
+      lanes.back().what = fmt::format("{} ×{}", step.what, ++times);
+      return;
+    }
+  }
+  times = 1;
+  lanes.push_back(std::move(step));
+}
+
+LaneStep last_step(std::uint16_t thread, std::string what, const Stack& stack, Symbols& symbols,
+                   SourceLines& sources) {
+  LaneStep step{.lane = thread, .what = std::move(what)};
+  const std::vector<Frame> frames = symbols.frames(stack);
+  const auto own = std::ranges::find_if(frames, is_own);
+  if (own != frames.end()) put(step, *own, sources);
   return step;
 }
 
@@ -81,13 +108,21 @@ std::string text_of(const LaneStep& step) {
   return fmt::format("{} {}:{}", step.what, file, step.line);
 }
 
+std::size_t width_of(const std::vector<LaneStep>& lanes) {
+  std::size_t longest = least_width;
+  for (const LaneStep& step : lanes) {
+    if (step.lane >= 0) longest = std::max(longest, text_of(step).size());
+  }
+  return std::min(longest, most_width);
+}
+
 std::size_t count_columns(const std::vector<LaneStep>& lanes) {
   std::int64_t last = 0;
   for (const LaneStep& step : lanes) last = std::max(last, step.lane);
   return std::min(static_cast<std::size_t>(last) + 1, most_columns);
 }
 
-std::string line_of(const LaneStep& step, std::size_t columns) {
+std::string line_of(const LaneStep& step, std::size_t columns, std::size_t width) {
   if (step.lane < 0) return fmt::format("  … {}\n", step.what);
   const auto lane = static_cast<std::size_t>(step.lane);
   const std::size_t column = std::min(lane, columns - 1);
@@ -114,18 +149,35 @@ std::vector<LaneStep> lanes_of(std::span<const Event> events, std::span<const Ch
   symbols.load(counters);
   std::vector<LaneStep> lanes;
   std::size_t next = 0;
+  std::size_t times = 0;
   for (const std::size_t i : shown) {
     if (i > next) lanes.push_back({.lane = -1, .what = fmt::format("{} steps", i - next)});
     next = i + 1;
     LaneStep step = to_step(events[i], symbols, sources);
     step.switched = is_preempting(events, i, choices);
-    if (lanes.empty() || lanes.back() != step) lanes.push_back(std::move(step));
+    append(lanes, std::move(step), times);
+  }
+  return lanes;
+}
+
+std::vector<LaneStep> last_lanes_of(const Execution& execution, Symbols& symbols,
+                                    SourceLines& sources) {
+  std::vector<LaneStep> lanes;
+  const Result& result = execution.result;
+  if (result.ending == Ending::deadlock) {
+    for (const Waiter& waiter : execution.waiters) {
+      lanes.push_back(last_step(waiter.thread, describe(waiter.op) + ", for ever", waiter.stack,
+                                symbols, sources));
+    }
+  } else if (result.ending == Ending::crashed || result.ending == Ending::heap) {
+    lanes.push_back(last_step(result.thread, "ends here", result.stack, symbols, sources));
   }
   return lanes;
 }
 
 std::string draw_lanes(const std::vector<LaneStep>& lanes) {
   const std::size_t columns = count_columns(lanes);
+  const std::size_t width = width_of(lanes);
   std::int64_t last = 0;
   for (const LaneStep& step : lanes) last = std::max(last, step.lane);
   const bool shared = static_cast<std::size_t>(last) >= columns;
@@ -135,7 +187,7 @@ std::string draw_lanes(const std::vector<LaneStep>& lanes) {
                         width);
   }
   text += "\n";
-  for (const LaneStep& step : lanes) text += line_of(step, columns);
+  for (const LaneStep& step : lanes) text += line_of(step, columns, width);
   return text;
 }
 

@@ -5,12 +5,12 @@
 #include <span>
 
 #include "races/explore/bounded_search.hpp"
-#include "races/explore/judge.hpp"
 
 namespace contend::explore {
 namespace {
 
-constexpr int most_runs = 300;
+constexpr int most_taken_out = 500;
+constexpr int most_searched = 500;
 
 bool is_preemption(const Choice& choice) {
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
@@ -42,46 +42,104 @@ struct Found {
   }
 };
 
-/// What a schedule does; none if it does not fail as `best` does.
-Expected<std::optional<Found>> run_it(Target& target, const Schedule& best,
-                                      const std::vector<Choice>& choices) {
-  Instruction told = instruction_of(best);
-  told.strict = false;
-  const Expected<Execution> execution = target.run(told, choices);
-  if (!execution) return execution.error();
-  if (unreliable(*execution)) return std::nullopt;
-  const std::optional<Failure> failure =
-      find_failure(*execution, target.output(), best.rule, best.kind);
-  if (!failure) return std::nullopt;
-  Found found{best, own_choices(*execution)};
-  found.schedule.choices.assign(execution->choices.begin(), execution->choices.end());
-  found.schedule.hash = execution->result.hash;
-  found.schedule.message = failure->message;
-  return found;
-}
+class Minimiser {
+ public:
+  Minimiser(Target& target, const IsSame& same) : target_(target), same_(same) {}
+
+  Expected<Schedule> run(const Schedule& found) {
+    Expected<std::optional<Found>> again = try_choices(found, found.choices, false);
+    if (!again) return again.error();
+    if (!*again) return found;
+    best_ = std::move(**again);
+    for (std::uint32_t before = best_.preemptions() + 1; best_.preemptions() < before;) {
+      before = best_.preemptions();
+      if (const auto done = take_out(); !done) return done.error();
+    }
+    if (const auto done = search_fewer(); !done) return done.error();
+    return std::move(best_.schedule);
+  }
+
+ private:
+  /// Each preemption once. What is left behind one that went is another schedule.
+  Expected<void> take_out() {
+    for (std::size_t i = 0; i < best_.own && taken_out_ < most_taken_out; ++i) {
+      for (const bool keep_rest : {false, true}) {
+        if (i >= best_.own || !is_preemption(best_.schedule.choices[i])) break;
+        ++taken_out_;
+        auto other =
+            try_choices(best_.schedule, without(best_.schedule.choices, i, keep_rest), false);
+        if (!other) return other.error();
+        if (*other && (*other)->preemptions() < best_.preemptions()) best_ = std::move(**other);
+      }
+    }
+    return {};
+  }
+
+  /// All schedules with no preemption, with one, …, and where a thread's beginning is a step those
+  /// first where it is none.
+  Expected<void> search_fewer() {
+    int runs = 0;
+    for (std::uint32_t bound = 0; bound < best_.preemptions(); ++bound) {
+      for (const bool start_points : {false, true}) {
+        if (start_points && !best_.schedule.start_points) continue;
+        Schedule kind = best_.schedule;
+        kind.start_points = start_points;
+        const Expected<bool> found = search(kind, bound, runs);
+        if (!found) return found.error();
+        if (*found || runs >= most_searched) return {};
+      }
+    }
+    return {};
+  }
+
+  Expected<bool> search(const Schedule& kind, std::uint32_t bound, int& runs) {
+    BoundedSearch search(bound);
+    while (!search.finished() && runs++ < most_searched) {
+      const std::vector<Choice> prefix(search.prefix().begin(), search.prefix().end());
+      auto found = try_choices(kind, prefix, true);
+      if (!found) return found.error();
+      if (*found && (*found)->preemptions() <= bound) {
+        best_ = std::move(**found);
+        return true;
+      }
+      if (!last_) return false;
+      search.advance(*last_);
+    }
+    return false;
+  }
+
+  /// What it does; none if it does not fail as it must.
+  Expected<std::optional<Found>> try_choices(const Schedule& like,
+                                             const std::vector<Choice>& choices, bool strict) {
+    Instruction told = instruction_of(like);
+    told.strict = strict;
+    last_.reset();
+    const Expected<Execution> execution = target_.run(told, choices);
+    if (!execution) return execution.error();
+    if (unreliable(*execution)) return std::nullopt;
+    last_ = execution->choices;
+    const std::optional<Failure> failure =
+        find_failure(*execution, target_.output(), like.rule, like.kind);
+    if (!failure || !same_(*failure)) return std::nullopt;
+    Found found{like, own_choices(*execution)};
+    found.schedule.choices.assign(execution->choices.begin(), execution->choices.end());
+    found.schedule.hash = execution->result.hash;
+    found.schedule.message = failure->message;
+    return found;
+  }
+
+  Target& target_;
+  const IsSame& same_;
+  Found best_;
+  std::optional<std::span<const Choice>>
+      last_;  ///< what the last execution chose, if it is to be relied on
+  int taken_out_ = 0;
+};
 
 }  // namespace
 
-Expected<Schedule> minimise(Target& target, const Schedule& found) {
-  Expected<std::optional<Found>> again = run_it(target, found, found.choices);
-  if (!again) return again.error();
-  if (!*again) return found;
-  Found best = std::move(**again);
-  int runs = 1;
-  for (std::size_t i = 0; i < best.own && runs < most_runs; ++i) {
-    if (!is_preemption(best.schedule.choices[i])) continue;
-    for (const bool keep_rest : {false, true}) {
-      ++runs;
-      Expected<std::optional<Found>> other =
-          run_it(target, best.schedule, without(best.schedule.choices, i, keep_rest));
-      if (!other) return other.error();
-      if (!*other || (*other)->preemptions() >= best.preemptions()) continue;
-      best = std::move(**other);
-      i = 0;  // what is left is another schedule: from the beginning
-      break;
-    }
-  }
-  return std::move(best.schedule);
+Expected<Schedule> minimise(Target& target, const Schedule& found, const IsSame& same) {
+  return Minimiser(target, same).run(found);
 }
 
 }  // namespace contend::explore

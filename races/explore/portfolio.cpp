@@ -3,7 +3,9 @@
 namespace contend::explore {
 namespace {
 
-constexpr std::uint32_t last_bound = 3;  ///< after it, without one
+constexpr std::uint32_t last_bound = 3;    ///< after it, without one
+constexpr std::uint32_t starts_bound = 2;  ///< the last with beginnings as steps
+constexpr std::size_t starts_round = 4;    ///< every so many rounds of turns sample with them
 
 }  // namespace
 
@@ -25,6 +27,7 @@ Portfolio::Portfolio(const Plan& plan) : random_(plan.seed) {
 
 Attempt Portfolio::next(const Learner& learner) {
   Attempt attempt;
+  const std::size_t round = turn_ / turns_.size();
   const Member member = turns_[turn_++ % turns_.size()];
   attempt.member = static_cast<std::size_t>(member);
   attempt.instruction = common_;
@@ -32,8 +35,10 @@ Attempt Portfolio::next(const Learner& learner) {
   if (member == Member::dfs) {
     attempt.instruction.strategy = StrategyKind::first;
     attempt.instruction.strict = true;
+    attempt.instruction.start_points = searched_all_;
     attempt.prefix = search_.prefix();
   } else {
+    attempt.instruction.start_points = round % starts_round == 1;
     sample(attempt, member, learner);
   }
   return attempt;
@@ -72,6 +77,7 @@ void Portfolio::sample(Attempt& attempt, Member member, const Learner& learner) 
 void Portfolio::restart_search() {
   bound_ = 0;
   searched_ = 0;
+  searched_all_ = false;
   search_ = BoundedSearch(0);
 }
 
@@ -87,16 +93,25 @@ void Portfolio::done(const Attempt& attempt, std::span<const Choice> choices, bo
   if (failed) ++tally.failures;
   if (more_points) return restart_search();
   if (attempt.member != static_cast<std::size_t>(Member::dfs)) return;
-  ++searched_;
+  if (!searched_all_) ++searched_;
   search_.advance(choices);
-  if (!search_.finished()) return;
-  if (!search_.cut()) {
-    proved_ = true;
-    return;
+  if (search_.finished()) search_on();
+}
+
+// With one more preemption; or once more with beginnings as steps; or it is proved.
+void Portfolio::search_on() {
+  if (searched_all_) {
+    proved_ = !search_.cut() || starts_bound_ == starts_bound;
+    search_ = BoundedSearch(++starts_bound_);
+  } else if (search_.cut()) {
+    ++bound_;
+    search_ = BoundedSearch(bound_ > last_bound ? BoundedSearch::unbounded : bound_);
+    searched_ = 0;
+  } else {
+    searched_all_ = true;
+    starts_bound_ = 0;
+    search_ = BoundedSearch(0);
   }
-  ++bound_;
-  search_ = BoundedSearch(bound_ > last_bound ? BoundedSearch::unbounded : bound_);
-  searched_ = 0;
 }
 
 }  // namespace contend::explore

@@ -1,6 +1,9 @@
 // Which strategy gets the next execution. By default several in fixed shares: exhaustive search
 // with bounds 0, 1, 2, … preemptions, which ends in a proof where a program is small, and between
-// its executions the sampling strategies, which find what lies deep in large ones.
+// its executions the sampling strategies, which find what lies deep in large ones. Some code has no
+// hooks (libraries; what a compiler takes for nobody else's), and what it does before a thread's
+// first step would always come right after the thread was created. So every fourth round of turns,
+// and a last exhaustive search with few preemptions, make each thread's beginning a step.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +56,7 @@ class Portfolio {
  private:
   enum class Member : std::uint8_t { dfs, random, pct2, pct3, pos, surw };
 
+  void search_on();
   void restart_search();
   void sample(Attempt& attempt, Member member, const Learner& learner);
 
@@ -64,6 +68,8 @@ class Portfolio {
   BoundedSearch search_{0};
   std::uint32_t bound_ = 0;
   std::uint64_t searched_ = 0;
+  bool searched_all_ = false;       ///< what is left is the search with beginnings as steps
+  std::uint32_t starts_bound_ = 0;  ///< of that one
   bool proved_ = false;
 };
 

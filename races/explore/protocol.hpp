@@ -8,7 +8,7 @@
 
 namespace contend::explore {
 
-inline constexpr std::uint32_t protocol_version = 7;
+inline constexpr std::uint32_t protocol_version = 8;
 inline constexpr const char* environment_name = "CONTEND_EXPLORE";  ///< "MEMORY_FD,COMMAND_FD"
 
 inline constexpr std::uint32_t max_threads = 4096;
@@ -51,7 +51,8 @@ enum class Op : std::uint8_t {
   yield,
   exit,
   io,
-  clock
+  clock,
+  begin
 };
 
 inline constexpr bool writes(Op op) {
@@ -167,6 +168,7 @@ struct Instruction {
   std::uint8_t depth = 3;      ///< PCT's d
   bool every_access = false;   ///< choice points at every access instead of the learnt ones
   bool unlock_points = false;  ///< releasing a lock is a choice point: somebody tries locks
+  bool start_points = false;   ///< that a thread begins is a step: else it runs to its first one
   bool weak_memory = false;
   bool strict = false;        ///< leaving the prefix's checks is a divergence
   bool stop_at_end = false;   ///< raise SIGTRAP for a debugger where the failure is reported

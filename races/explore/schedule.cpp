@@ -49,6 +49,7 @@ Schedule read(const json::object& object) {
   schedule.message = json::value_to<std::string>(object.at("message"));
   schedule.every_access = object.at("every_access").as_bool();
   schedule.unlock_points = object.at("unlock_points").as_bool();
+  schedule.start_points = object.at("start_points").as_bool();
   schedule.weak_memory = object.at("weak_memory").as_bool();
   schedule.steps = json::value_to<std::uint64_t>(object.at("steps"));
   schedule.racy = json::value_to<std::vector<std::uint64_t>>(object.at("racy"));
@@ -75,6 +76,7 @@ std::string to_json(const Schedule& schedule) {
       {"seed", schedule.seed},
       {"every_access", schedule.every_access},
       {"unlock_points", schedule.unlock_points},
+      {"start_points", schedule.start_points},
       {"weak_memory", schedule.weak_memory},
       {"steps", schedule.steps},
       {"racy", json::value_from(schedule.racy)},
@@ -104,6 +106,7 @@ Instruction instruction_of(const Schedule& schedule) {
   told.strict = true;
   told.every_access = schedule.every_access;
   told.unlock_points = schedule.unlock_points;
+  told.start_points = schedule.start_points;
   told.weak_memory = schedule.weak_memory;
   told.step_limit = schedule.steps;
   return told;

@@ -22,6 +22,7 @@ struct Schedule {
   std::string message;
   bool every_access = false;
   bool unlock_points = false;
+  bool start_points = false;
   bool weak_memory = false;
   std::uint64_t steps = 0;          ///< the step bound it was found under
   std::vector<std::uint64_t> racy;  ///< choice points, relative to the program

@@ -146,8 +146,12 @@ int Scheduler::create(void* (*routine)(void*), void* argument, bool detached,
   thread.live = true;
   detector_.start(thread);
   detector_.created(self, thread);
-  // Not a step, so no choice: that a thread exists changes nothing before its own first step.
   record(self, Op::create, pc, thread.id);
+  if (instruction().start_points) {
+    thread.step = {Op::begin, 0, pc};
+    return 0;
+  }
+  // Not a step, so no choice: before its own first step a thread changes nothing that has a hook.
   thread.starter = &self;
   run_on(thread);
   return 0;

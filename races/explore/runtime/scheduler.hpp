@@ -57,7 +57,8 @@ class alignas(4096) Scheduler {
   /// A choice that is not between threads, in [0, count).
   std::uint32_t choose(ChoiceKind kind, std::uint32_t count);
 
-  /// Starts a thread and runs it up to its first step. Returns an errno value.
+  /// Starts a thread, which runs up to its first step or has its beginning as one. Returns an errno
+  /// value.
   int create(void* (*routine)(void*), void* argument, bool detached, std::size_t stack_size,
              std::uint64_t pc, pthread_t* handle);
 

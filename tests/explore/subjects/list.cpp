@@ -10,6 +10,8 @@ const Subject* all_subjects() {
       {"c_main_leaves_first", c_main_leaves_first},
       {"c_hundred_threads_broken", c_hundred_threads_broken},
       {"c_hundred_threads_fixed", c_hundred_threads_fixed},
+      {"c_unseen_beginning_broken", c_unseen_beginning_broken},
+      {"c_unseen_beginning_fixed", c_unseen_beginning_fixed},
       {"counter_plain", counter_plain},
       {"counter_mutex", counter_mutex},
       {"counter_atomic", counter_atomic},

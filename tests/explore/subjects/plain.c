@@ -95,3 +95,43 @@ int c_hundred_threads_broken(void) {
 int c_hundred_threads_fixed(void) {
   return hundred(&mutex);
 }
+
+/* What a library does has no hook. */
+static int stopped;
+#define UNSEEN __attribute__((noinline, no_sanitize("thread")))
+static UNSEEN void set_stopped(int value) {
+  stopped = value;
+}
+static UNSEEN int is_stopped(void) {
+  return stopped;
+}
+
+static void* stop(void* late) {
+  if (!late) set_stopped(1);
+  pthread_mutex_lock(&mutex);
+  if (late) set_stopped(1);
+  pthread_mutex_unlock(&mutex);
+  return NULL;
+}
+
+/* Wrong if the other thread begins between the two locks of this one. */
+static int look_twice(void* under_lock) {
+  pthread_t a;
+  set_stopped(0);
+  pthread_create(&a, NULL, stop, under_lock);
+  pthread_mutex_lock(&mutex);
+  const int before = is_stopped();
+  if (!under_lock) pthread_mutex_unlock(&mutex);
+  if (!under_lock) pthread_mutex_lock(&mutex);
+  assert(before == is_stopped());
+  pthread_mutex_unlock(&mutex);
+  pthread_join(a, NULL);
+  return 0;
+}
+
+int c_unseen_beginning_broken(void) {
+  return look_twice(NULL);
+}
+int c_unseen_beginning_fixed(void) {
+  return look_twice(&mutex);
+}

@@ -16,6 +16,8 @@ int c_exit_in_thread(void);
 int c_main_leaves_first(void);
 int c_hundred_threads_broken(void);
 int c_hundred_threads_fixed(void);
+int c_unseen_beginning_broken(void);
+int c_unseen_beginning_fixed(void);
 int c11_account_broken(void);
 int c11_account_fixed(void);
 int c11_hand_over_broken(void);
