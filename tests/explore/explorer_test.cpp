@@ -126,6 +126,35 @@ INSTANTIATE_TEST_SUITE_P(
 
 using Explorer = Exploring;
 
+std::vector<std::string> said_by(const Case& in, std::int64_t lane) {
+  std::vector<std::string> said;
+  for (const LaneStep& step : in.lanes) {
+    if (step.lane == lane) said.push_back(step.what);
+  }
+  return said;
+}
+
+TEST_F(Explorer, shows_who_waits_for_ever) {
+  const Case both = run(plan_for(gcc_subjects, "lock_order_broken"));
+  const std::vector<std::string> thread = said_by(both, both.lanes.back().lane);
+  EXPECT_EQ(thread, (std::vector<std::string>{"locks", "locks, for ever"}));
+  const Case alone = run(plan_for(gcc_subjects, "c_locks_twice_broken"));
+  EXPECT_EQ(alone.reason, "found at schedule 1: deadlock: T0 locks what it holds itself");
+  EXPECT_EQ(said_by(alone, 0).back(), "locks, for ever");
+}
+
+TEST_F(Explorer, shows_where_it_crashed_and_at_which_address) {
+  const Case result = run(plan_for(gcc_subjects, "order_of_start_broken"));
+  EXPECT_NE(result.reason.find(" at address 0x"), std::string::npos) << result.reason;
+  EXPECT_EQ(result.lanes.back().what, "ends here");
+  EXPECT_GT(result.lanes.back().line, 0);
+}
+
+TEST_F(Explorer, says_how_much_was_fine_but_for_a_race) {
+  const Case result = run(plan_for(gcc_subjects, "publish_relaxed_broken"));
+  EXPECT_TRUE(result.reason.ends_with(" schedules end well")) << result.reason;
+}
+
 TEST_F(Explorer, proves_a_small_program) {
   const Case result = run(plan_for(gcc_subjects, "counter_mutex"));
   EXPECT_TRUE(result.reason.starts_with("proved: all 3 schedules")) << result.reason;

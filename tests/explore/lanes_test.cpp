@@ -75,5 +75,17 @@ TEST(Lanes, show_the_first_of_many_interruptions) {
   EXPECT_EQ(remarks(all), (Shown{"4 steps", "0", "1", "278 steps"}));
 }
 
+TEST(Lanes, have_one_line_for_what_one_does_again_and_again) {
+  Long all = steps(7, {});
+  for (std::size_t i = 1; i < 6; ++i) all.events[i].thread = 0;
+  std::vector<std::string> said;
+  for (const LaneStep& step : lanes(all)) said.push_back(step.what);
+  EXPECT_EQ(said, (Shown{"locks ×7"}));
+  all.events[3].thread = 1;
+  said.clear();
+  for (const LaneStep& step : lanes(all)) said.push_back(step.what);
+  EXPECT_EQ(said, (Shown{"locks ×3", "locks", "locks ×3"}));
+}
+
 }  // namespace
 }  // namespace contend::explore

@@ -1,5 +1,7 @@
 // A failing schedule happens again, every time, in a process of its own; and a file that does not
 // fit is told from one that does.
+#include <set>
+
 #include "races/explore/bounded_search.hpp"
 #include "races/explore/judge.hpp"
 #include "races/explore/schedule.hpp"
@@ -65,6 +67,26 @@ TEST_F(Replay, keeps_only_the_switches_that_matter) {
     EXPECT_EQ(*code, 1);
   }
   EXPECT_GT(most, 1U);
+}
+
+// What is reported is what the file shows, and it is what was found.
+TEST_F(Replay, keeps_to_the_failure_that_was_found) {
+  Plan plan = plan_for(gcc_subjects, "c_two_ways_broken");
+  const auto shown = [&](bool minimise) {
+    plan.minimise = minimise;
+    const Case result = run(plan);
+    const Expected<std::string> text = read_file(file_of(plan));
+    const Expected<Schedule> schedule = schedule_from_json(text ? *text : "");
+    EXPECT_EQ(schedule ? schedule->message : "", result.findings.at(0).message);
+    return result.findings.at(0).fingerprint;
+  };
+  std::set<std::string> all;
+  for (plan.seed = 1; plan.seed < 13; ++plan.seed) {
+    const std::string found = shown(false);
+    EXPECT_EQ(shown(true), found) << "seed " << plan.seed;
+    all.insert(found);
+  }
+  EXPECT_EQ(all.size(), 2U);
 }
 
 TEST_F(Replay, keeps_no_switch_before_the_loop_of_a_livelock) {

@@ -12,6 +12,8 @@ const Subject* all_subjects() {
       {"c_hundred_threads_fixed", c_hundred_threads_fixed},
       {"c_unseen_beginning_broken", c_unseen_beginning_broken},
       {"c_unseen_beginning_fixed", c_unseen_beginning_fixed},
+      {"c_two_ways_broken", c_two_ways_broken},
+      {"c_locks_twice_broken", c_locks_twice_broken},
       {"counter_plain", counter_plain},
       {"counter_mutex", counter_mutex},
       {"counter_atomic", counter_atomic},

@@ -135,3 +135,28 @@ int c_unseen_beginning_broken(void) {
 int c_unseen_beginning_fixed(void) {
   return look_twice(&mutex);
 }
+
+static _Atomic int sum;
+
+static void* add_one(void* unused) {
+  const int now = sum;
+  sum = now + 1;
+  return unused;
+}
+
+/* Fails in two ways, of which one is rarer. */
+int c_two_ways_broken(void) {
+  pthread_t threads[3];
+  sum = 0;
+  for (int i = 0; i < 3; ++i) pthread_create(&threads[i], NULL, add_one, NULL);
+  for (int i = 0; i < 3; ++i) pthread_join(threads[i], NULL);
+  assert(sum > 1 && "one of three");
+  assert(sum > 2 && "two of three");
+  return 0;
+}
+
+int c_locks_twice_broken(void) {
+  pthread_mutex_lock(&mutex);
+  pthread_mutex_lock(&mutex);
+  return 0;
+}

@@ -18,6 +18,8 @@ int c_hundred_threads_broken(void);
 int c_hundred_threads_fixed(void);
 int c_unseen_beginning_broken(void);
 int c_unseen_beginning_fixed(void);
+int c_two_ways_broken(void);
+int c_locks_twice_broken(void);
 int c11_account_broken(void);
 int c11_account_fixed(void);
 int c11_hand_over_broken(void);
