@@ -144,7 +144,8 @@ std::vector<LaneStep> lanes_of(std::span<const Event> events, std::span<const Ch
   const std::vector<std::size_t> shown = worth_showing(events, choices, most);
   std::vector<std::uint64_t> counters;
   for (const std::size_t i : shown) {
-    counters.insert(counters.end(), {events[i].pc, events[i].callers[0], events[i].callers[1]});
+    counters.push_back(events[i].pc);
+    counters.insert(counters.end(), std::begin(events[i].callers), std::end(events[i].callers));
   }
   symbols.load(counters);
   std::vector<LaneStep> lanes;

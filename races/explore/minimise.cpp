@@ -9,8 +9,8 @@
 namespace contend::explore {
 namespace {
 
-constexpr int most_taken_out = 500;
-constexpr int most_searched = 500;
+constexpr int most_taken_out = 300;
+constexpr int most_searched = 200;
 
 bool is_preemption(const Choice& choice) {
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;

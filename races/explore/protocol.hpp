@@ -83,7 +83,7 @@ struct Event {
   std::uint16_t thread = 0;
   Op op = Op::none;
   bool timed_out = false;
-  std::uint64_t callers[2] = {};     ///< the calls that led to pc, nearest first
+  std::uint64_t callers[4] = {};     ///< the calls that led to pc, nearest first
   std::uint32_t choices_before = 0;  ///< how many choices had been made, this step's included
 };
 
