@@ -48,8 +48,11 @@ std::vector<std::size_t> worth_showing(std::span<const Event> events,
   return shown;
 }
 
+// By its file: the user's lambda may have become part of a function of the library's.
 bool is_own(const Frame& frame) {
-  return !frame.file.empty() && user_frame({frame}) != nullptr;
+  if (frame.file.empty()) return false;
+  const bool elsewhere = frame.file.front() == '/' && !frame.file.starts_with("/usr/");
+  return elsewhere || user_frame({frame}) != nullptr;
 }
 
 // At the line of the user's own code that led there, where there is one near.
