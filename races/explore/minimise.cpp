@@ -9,8 +9,10 @@
 namespace contend::explore {
 namespace {
 
+constexpr std::uint16_t nobody = max_threads;  ///< no thread: the running one goes on
+constexpr int most_left_out = 300;
 constexpr int most_taken_out = 300;
-constexpr int most_searched = 200;
+constexpr int most_searched = 500;
 
 bool is_preemption(const Choice& choice) {
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
@@ -22,8 +24,18 @@ std::vector<Choice> without(std::span<const Choice> choices, std::size_t at, boo
   std::vector<Choice> fewer(
       choices.begin(),
       keep_rest ? choices.end() : choices.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-  fewer[at].picked = 0;
+  fewer[at].thread = nobody;
   for (std::size_t i = at; i < fewer.size(); ++i) fewer[i].check = 0;
+  return fewer;
+}
+
+/// The same without those in [begin, end): who was picked there does it later, the others as they
+/// did.
+std::vector<Choice> without(std::span<const Choice> choices, std::size_t begin, std::size_t end) {
+  std::vector<Choice> fewer(choices.begin(), choices.end());
+  const auto first = fewer.begin();
+  fewer.erase(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end));
+  for (std::size_t i = begin; i < fewer.size(); ++i) fewer[i].check = 0;
   return fewer;
 }
 
@@ -51,6 +63,7 @@ class Minimiser {
     if (!again) return again.error();
     if (!*again) return found;
     best_ = std::move(**again);
+    if (const auto done = leave_out(); !done) return done.error();
     for (std::uint32_t before = best_.preemptions() + 1; best_.preemptions() < before;) {
       before = best_.preemptions();
       if (const auto done = take_out(); !done) return done.error();
@@ -60,6 +73,37 @@ class Minimiser {
   }
 
  private:
+  /// Where each thread's turns begin, and the end.
+  std::vector<std::size_t> turns() const {
+    std::vector<std::size_t> begins;
+    const std::vector<Choice>& choices = best_.schedule.choices;
+    for (std::size_t i = 0; i < best_.own; ++i) {
+      if (i == 0 || choices[i].thread != choices[i - 1].thread) begins.push_back(i);
+    }
+    begins.push_back(best_.own);
+    return begins;
+  }
+
+  /// Many turns at once, then fewer and fewer, as in delta debugging: Zeller, Hildebrandt,
+  /// "Simplifying and Isolating Failure-Inducing Input", TSE 2002.
+  Expected<void> leave_out() {
+    int runs = 0;
+    for (std::size_t many = turns().size() / 2; many > 0; many /= 2) {
+      for (std::size_t i = 0; i + many < turns().size() && runs < most_left_out; ++runs) {
+        const std::vector<std::size_t> all = turns();
+        auto other = try_choices(best_.schedule,
+                                 without(best_.schedule.choices, all[i], all[i + many]), false);
+        if (!other) return other.error();
+        if (*other && (*other)->preemptions() < best_.preemptions()) {
+          best_ = std::move(**other);
+        } else {
+          ++i;
+        }
+      }
+    }
+    return {};
+  }
+
   /// Each preemption once. What is left behind one that went is another schedule.
   Expected<void> take_out() {
     for (std::size_t i = 0; i < best_.own && taken_out_ < most_taken_out; ++i) {

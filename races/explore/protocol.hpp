@@ -70,7 +70,7 @@ enum class ChoiceKind : std::uint8_t { thread, waiter, other };
 struct Choice {
   std::uint16_t picked = 0;  ///< an index; for threads, 0 is "go on" if `may_continue`
   std::uint16_t count = 0;   ///< how many there were to pick from
-  std::uint16_t thread = 0;  ///< who was picked
+  std::uint16_t thread = 0;  ///< who was picked; repeated without a check: who shall be
   ChoiceKind kind = ChoiceKind::thread;
   bool may_continue = false;  ///< the running thread was among the candidates, first
   std::uint32_t check = 0;    ///< hash of everything that happened before; 0: do not compare

@@ -172,6 +172,14 @@ Thread& Scheduler::pick_next(const Thread* running) {
   return next;
 }
 
+// The first where that thread cannot go on.
+std::uint32_t Scheduler::rank_of(std::uint16_t thread) const {
+  for (std::uint32_t i = 0; i < candidate_count_; ++i) {
+    if (candidates_[i].thread == thread) return i;
+  }
+  return 0;
+}
+
 std::uint32_t Scheduler::decide(ChoiceKind kind, std::uint32_t count, bool may_continue) {
   Result& result = shared_->result;
   const Instruction& told = shared_->instruction;
@@ -190,6 +198,7 @@ std::uint32_t Scheduler::decide(ChoiceKind kind, std::uint32_t count, bool may_c
       end(Ending::diverged);
     }
     picked = given.picked < count ? given.picked : 0;
+    if (given.check == 0 && kind == ChoiceKind::thread) picked = rank_of(given.thread);
   } else if (kind != ChoiceKind::thread) {
     picked = strategy_.pick_other(count);
   } else {

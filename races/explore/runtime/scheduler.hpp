@@ -114,6 +114,7 @@ class alignas(4096) Scheduler {
   void add(Thread& thread);
   Thread& pick_next(const Thread* running);
   std::uint32_t decide(ChoiceKind kind, std::uint32_t count, bool may_continue);
+  std::uint32_t rank_of(std::uint16_t thread) const;
   void account(Thread& thread);
   std::uint64_t shown(const Thread& thread, std::uint64_t pc) const;
   void record(const Thread& thread, Op op, std::uint64_t pc, std::uint64_t object);
