@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "races/explore/bounded_search.hpp"
 
@@ -52,6 +53,9 @@ struct Found {
   std::uint32_t preemptions() const {
     return count_preemptions(std::span(schedule.choices).first(own));
   }
+  bool is_simpler_than(const Found& other) const {
+    return std::pair(preemptions(), own) < std::pair(other.preemptions(), other.own);
+  }
 };
 
 class Minimiser {
@@ -63,9 +67,9 @@ class Minimiser {
     if (!again) return again.error();
     if (!*again) return found;
     best_ = std::move(**again);
-    if (const auto done = leave_out(); !done) return done.error();
     for (std::uint32_t before = best_.preemptions() + 1; best_.preemptions() < before;) {
       before = best_.preemptions();
+      if (const auto done = leave_out(); !done) return done.error();
       if (const auto done = take_out(); !done) return done.error();
     }
     if (const auto done = search_fewer(); !done) return done.error();
@@ -87,14 +91,14 @@ class Minimiser {
   /// Many turns at once, then fewer and fewer, as in delta debugging: Zeller, Hildebrandt,
   /// "Simplifying and Isolating Failure-Inducing Input", TSE 2002.
   Expected<void> leave_out() {
-    int runs = 0;
     for (std::size_t many = turns().size() / 2; many > 0; many /= 2) {
-      for (std::size_t i = 0; i + many < turns().size() && runs < most_left_out; ++runs) {
+      for (std::size_t i = 0; i + many < turns().size() && left_out_ < most_left_out;) {
+        ++left_out_;
         const std::vector<std::size_t> all = turns();
         auto other = try_choices(best_.schedule,
                                  without(best_.schedule.choices, all[i], all[i + many]), false);
         if (!other) return other.error();
-        if (*other && (*other)->preemptions() < best_.preemptions()) {
+        if (*other && (*other)->is_simpler_than(best_)) {
           best_ = std::move(**other);
         } else {
           ++i;
@@ -177,6 +181,7 @@ class Minimiser {
   Found best_;
   std::optional<std::span<const Choice>>
       last_;  ///< what the last execution chose, if it is to be relied on
+  int left_out_ = 0;
   int taken_out_ = 0;
 };
 

@@ -69,6 +69,27 @@ TEST_F(Replay, keeps_only_the_switches_that_matter) {
   EXPECT_GT(most, 1U);
 }
 
+TEST_F(Replay, keeps_one_switch_of_those_between_twenty_threads) {
+  Plan plan = plan_for(gcc_subjects, "c_half_set_broken");
+  plan.schedules = 10'000;
+  std::uint32_t most = 0;
+  for (plan.seed = 1; plan.seed < 5; ++plan.seed) {
+    for (const bool minimise : {false, true}) {
+      plan.minimise = minimise;
+      run(plan);
+      const Expected<std::string> text = read_file(file_of(plan));
+      const Expected<Schedule> schedule = schedule_from_json(text ? *text : "");
+      ASSERT_TRUE(schedule);
+      const std::uint32_t preemptions = count_preemptions(schedule->choices);
+      if (minimise) {
+        EXPECT_EQ(preemptions, 1U) << "seed " << plan.seed;
+      }
+      most = std::max(most, preemptions);
+    }
+  }
+  EXPECT_GT(most, 5U);
+}
+
 // What is reported is what the file shows, and it is what was found.
 TEST_F(Replay, keeps_to_the_failure_that_was_found) {
   Plan plan = plan_for(gcc_subjects, "c_two_ways_broken");

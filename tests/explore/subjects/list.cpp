@@ -14,6 +14,7 @@ const Subject* all_subjects() {
       {"c_unseen_beginning_fixed", c_unseen_beginning_fixed},
       {"c_two_ways_broken", c_two_ways_broken},
       {"c_locks_twice_broken", c_locks_twice_broken},
+      {"c_half_set_broken", c_half_set_broken},
       {"counter_plain", counter_plain},
       {"counter_mutex", counter_mutex},
       {"counter_atomic", counter_atomic},

@@ -160,3 +160,28 @@ int c_locks_twice_broken(void) {
   pthread_mutex_lock(&mutex);
   return 0;
 }
+
+static int up, down;
+
+static void* set_both(void* unused) {
+  up = 1;
+  down = -1;
+  return unused;
+}
+
+static void* look(void* unused) {
+  assert(up + down == 0);
+  return unused;
+}
+
+/* Wrong only if the look comes while the first of them is between its two writes. */
+int c_half_set_broken(void) {
+  enum { setters = 19 };
+  pthread_t threads[setters + 1];
+  up = down = 0;
+  for (int i = 0; i <= setters; ++i) {
+    pthread_create(&threads[i], NULL, i < setters ? set_both : look, NULL);
+  }
+  for (int i = 0; i <= setters; ++i) pthread_join(threads[i], NULL);
+  return 0;
+}
