@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint16_t nobody = max_threads;  ///< no thread: the running one goes on
 constexpr int most_left_out = 300;
 constexpr int most_taken_out = 300;
-constexpr int most_searched = 500;
+constexpr int most_searched = 200;
 
 bool is_preemption(const Choice& choice) {
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
