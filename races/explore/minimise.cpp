@@ -11,6 +11,7 @@ namespace contend::explore {
 namespace {
 
 constexpr std::uint16_t nobody = max_threads;  ///< no thread: the running one goes on
+constexpr std::uint32_t few = 1;               ///< preemptions, which need no further look
 constexpr int most_left_out = 300;
 constexpr int most_taken_out = 300;
 constexpr int most_searched = 200;
@@ -69,10 +70,14 @@ class Minimiser {
     best_ = std::move(**again);
     for (std::uint32_t before = best_.preemptions() + 1; best_.preemptions() < before;) {
       before = best_.preemptions();
-      if (const auto done = leave_out(); !done) return done.error();
+      if (before > few) {
+        if (const auto done = leave_out(); !done) return done.error();
+      }
       if (const auto done = take_out(); !done) return done.error();
     }
-    if (const auto done = search_fewer(); !done) return done.error();
+    if (best_.preemptions() > few) {
+      if (const auto done = search_fewer(); !done) return done.error();
+    }
     return std::move(best_.schedule);
   }
 
