@@ -89,6 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          Subject{"c_exit_in_thread", "explore.exit"},
                                          Subject{"c_hundred_threads_broken", "explore.abort"},
                                          Subject{"c_unseen_beginning_broken", "explore.abort"},
+                                         Subject{"c_posix_locks_broken", "explore.abort"},
                                          Subject{"c11_account_broken", "explore.abort"},
                                          Subject{"c11_hand_over_broken", "explore.deadlock"},
                                          Subject{"wide_broken", "explore.exit"},
@@ -118,10 +119,11 @@ INSTANTIATE_TEST_SUITE_P(
                           Subject{"c_main_leaves_first", ""},
                           Subject{"c_hundred_threads_fixed", ""}, Subject{"c11_account_fixed", ""},
                           Subject{"c_unseen_beginning_fixed", ""},
-                          Subject{"c11_hand_over_fixed", ""}, Subject{"wide_fixed", ""},
-                          Subject{"pipe_fixed", ""}, Subject{"eventfd_fixed", ""},
-                          Subject{"socketpair_fixed", ""}, Subject{"full_pipe_fixed", ""},
-                          Subject{"epoll_fixed", ""}, Subject{"server_fixed", ""})),
+                          Subject{"c_posix_locks_fixed", ""}, Subject{"c11_hand_over_fixed", ""},
+                          Subject{"wide_fixed", ""}, Subject{"pipe_fixed", ""},
+                          Subject{"eventfd_fixed", ""}, Subject{"socketpair_fixed", ""},
+                          Subject{"full_pipe_fixed", ""}, Subject{"epoll_fixed", ""},
+                          Subject{"server_fixed", ""})),
     name_of);
 
 using Explorer = Exploring;
