@@ -14,7 +14,8 @@ constexpr std::uint16_t nobody = max_threads;  ///< no thread: the running one g
 constexpr std::uint32_t few = 1;               ///< preemptions, which need no further look
 constexpr int most_left_out = 300;
 constexpr int most_taken_out = 300;
-constexpr int most_searched = 200;
+constexpr int most_searched = 4000;   ///< schedules, where a process makes them all
+constexpr int price_of_process = 20;  ///< of a new one, in such schedules
 
 bool is_preemption(const Choice& choice) {
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
@@ -131,23 +132,23 @@ class Minimiser {
   /// All schedules with no preemption, with one, …, and where a thread's beginning is a step those
   /// first where it is none.
   Expected<void> search_fewer() {
-    int runs = 0;
+    cost_ = 0;
     for (std::uint32_t bound = 0; bound < best_.preemptions(); ++bound) {
       for (const bool start_points : {false, true}) {
         if (start_points && !best_.schedule.start_points) continue;
         Schedule kind = best_.schedule;
         kind.start_points = start_points;
-        const Expected<bool> found = search(kind, bound, runs);
+        const Expected<bool> found = search(kind, bound);
         if (!found) return found.error();
-        if (*found || runs >= most_searched) return {};
+        if (*found || cost_ >= most_searched) return {};
       }
     }
     return {};
   }
 
-  Expected<bool> search(const Schedule& kind, std::uint32_t bound, int& runs) {
+  Expected<bool> search(const Schedule& kind, std::uint32_t bound) {
     BoundedSearch search(bound);
-    while (!search.finished() && runs++ < most_searched) {
+    while (!search.finished() && cost_ < most_searched) {
       const std::vector<Choice> prefix(search.prefix().begin(), search.prefix().end());
       auto found = try_choices(kind, prefix, true);
       if (!found) return found.error();
@@ -169,6 +170,8 @@ class Minimiser {
     last_.reset();
     const Expected<Execution> execution = target_.run(told, choices);
     if (!execution) return execution.error();
+    cost_ += execution->process == process_ ? 1 : price_of_process;
+    process_ = execution->process;
     if (unreliable(*execution)) return std::nullopt;
     last_ = execution->choices;
     const std::optional<Failure> failure =
@@ -186,6 +189,8 @@ class Minimiser {
   Found best_;
   std::optional<std::span<const Choice>>
       last_;  ///< what the last execution chose, if it is to be relied on
+  int cost_ = 0;
+  std::int32_t process_ = 0;  ///< that made the last execution
   int left_out_ = 0;
   int taken_out_ = 0;
 };

@@ -16,8 +16,9 @@ namespace contend::explore {
 using IsSame = std::function<bool(const Failure&)>;
 
 /// A schedule with the same failure and at most as many preemptions, those of a livelock's endless
-/// rest not counted: one, or the fewest of all in a small program. At most 800 executions. The
-/// target's choice points must be those of `found`. Errors: the target died.
+/// rest not counted: one, or the fewest of all in a small program. At most 4,600 executions, 800
+/// where each needs a process of its own. The target's choice points must be those of `found`.
+/// Errors: the target died.
 Expected<Schedule> minimise(Target& target, const Schedule& found, const IsSame& same);
 
 }  // namespace contend::explore
