@@ -1,4 +1,4 @@
-// Makes the clients of a run: which protocol, over what, behaving how. The only place that knows
+// Makes the clients of a thread: which protocol, over what, behaving how. The only place that knows
 // all kinds; holds what they share.
 #pragma once
 
@@ -16,7 +16,8 @@
 
 namespace contend::loadgen {
 
-/// Threads: any number may make clients at once. Must outlive them.
+/// Must outlive its clients. Threads: one, as they are: OpenSSL fills in what a context shares when
+/// it is first needed, with atomics that ThreadSanitizer does not see in a library.
 class ClientFactory {
  public:
   explicit ClientFactory(const Plan& plan);

@@ -7,7 +7,6 @@
 
 #include "core/interrupt.hpp"
 
-#include "loadgen/client_factory.hpp"
 #include "loadgen/job.hpp"
 #include "loadgen/progress.hpp"
 #include "loadgen/worker.hpp"
@@ -43,10 +42,9 @@ void wait_until(Clock::time_point time) {
 }  // namespace
 
 Run run(const Plan& plan, std::FILE* stream) {
-  const ClientFactory clients(plan);
   Observer observer(plan.threads);
   std::deque<Worker> workers;
-  for (std::uint32_t i = 0; i < plan.threads; ++i) workers.emplace_back(plan, clients, i, observer);
+  for (std::uint32_t i = 0; i < plan.threads; ++i) workers.emplace_back(plan, i, observer);
   // An open loop connects before its origin; a closed one sends as soon as it is connected.
   std::optional<Clock::time_point> origin;
   if (!plan.rate) origin = origin_of(plan);

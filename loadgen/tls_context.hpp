@@ -1,4 +1,4 @@
-// What all TLS clients of a run share, without OpenSSL in sight.
+// What all TLS clients of a thread share, without OpenSSL in sight.
 #pragma once
 
 #include <memory>

@@ -9,7 +9,7 @@
 
 namespace contend::loadgen {
 
-/// Immutable during a run; shared by all threads.
+/// Immutable during a run; shared by the clients of a thread.
 struct Wire {
   Wire(PayloadKind kind, MessageSizes message_sizes, std::uint64_t run_seed, bool look)
       : payload(kind, run_seed), sizes(std::move(message_sizes)), seed(run_seed), verify(look) {}

@@ -38,8 +38,7 @@ double waited_nanoseconds() {
 
 }  // namespace
 
-Worker::Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t index,
-               Observer& observer)
+Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
     : plan_(&plan),
       index_(index),
       observer_(&observer),
@@ -47,15 +46,16 @@ Worker::Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t ind
       due_timer_(context_.get_executor()),
       open_timer_(context_.get_executor()),
       parts_(plan.parts().size()),
-      tally_(parts_.front()) {
+      tally_(parts_.front()),
+      factory_(plan) {
   ClientOwner& owner = *this;
   for (std::uint32_t i = index; i < plan.clients_here(); i += plan.threads) {
     const std::uint32_t client = plan.client_at(i);
-    clients_.push_back(clients.make(context_, client, parts_[plan.part_of(client)], owner));
+    clients_.push_back(factory_.make(context_, client, parts_[plan.part_of(client)], owner));
   }
   for (std::uint32_t i = index; i < plan.rude_clients(); i += plan.threads) {
     const std::size_t part = plan.destinations.size() + plan.rude_group_of(i);
-    rude_.push_back(clients.make_rude(context_, i, parts_[part]));
+    rude_.push_back(factory_.make_rude(context_, i, parts_[part]));
   }
   busy_ = connecting_ = clients_.size();
 }

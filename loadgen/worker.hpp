@@ -23,7 +23,7 @@ namespace contend::loadgen {
 /// one, parts() after it.
 class Worker final : private ClientOwner {
  public:
-  Worker(const Plan& plan, const ClientFactory& clients, std::uint32_t index, Observer& observer);
+  Worker(const Plan& plan, std::uint32_t index, Observer& observer);
 
   /// Returns when every client is done, or the time for it is over.
   /// Times are counted from `origin`, where the clients of a closed loop begin.
@@ -75,6 +75,7 @@ class Worker final : private ClientOwner {
   Timer open_timer_;
   std::vector<Tally> parts_;
   Tally& tally_;
+  ClientFactory factory_;  // outlives the clients
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<RudeClient>> rude_;
   Histogram alone_;  // latencies before the bad clients came
