@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t fraction_at_once = 50;  ///< a turn is this part of what was run before
 constexpr std::uint64_t most_at_once = 1000;
+constexpr int most_minimised = 3;
 
 Schedule to_schedule(const Plan& plan, const Attempt& attempt, const Execution& execution,
                      const Learner& learner, const std::string& strategy) {
@@ -43,6 +44,12 @@ Schedule to_schedule(const Plan& plan, const Attempt& attempt, const Execution& 
   schedule.hash = execution.result.hash;
   return schedule;
 }
+
+/// A finding in another execution.
+struct Again {
+  Finding finding;
+  std::string kind;  ///< as Failure has it
+};
 
 /// One exploration: what is known so far, and the loop.
 class Explorer {
@@ -125,40 +132,69 @@ class Explorer {
     return {};
   }
 
-  // The failing schedule with its superfluous switches taken out, and what happens in it.
+  // The schedule of what was found with its superfluous switches taken out, and what happens in it.
   Expected<void> show_failure() {
-    if (!tally_.schedule && tally_.races.empty()) tally_.schedule = tally_.leak_schedule;
-    if (!tally_.schedule) return {};
+    std::vector<Finding>& kind = !tally_.found.empty()   ? tally_.found
+                                 : !tally_.races.empty() ? tally_.races
+                                                         : tally_.leaks;
+    if (kind.empty()) return {};
+    Finding& shown = kind.front();
+    tally_.schedule = !tally_.found.empty() ? failing_ : !tally_.races.empty() ? racing_ : leaking_;
     target_.set_racy(tally_.schedule->racy);
-    if (plan_.minimise) {
+    // Each time, what was learnt from the one before makes more of it visible.
+    for (int i = 0; i < most_minimised && plan_.minimise; ++i) {
       Expected<Schedule> fewer = minimise(
-          target_, *tally_.schedule, [this](const Failure& other) { return is_wanted(other); });
+          target_, *tally_.schedule, learner_,
+          [&](const Execution& execution) { return find_again(execution, shown).has_value(); });
       if (!fewer) return fewer.error();
       tally_.schedule = std::move(*fewer);
+      const Expected<Execution> again = run_again();
+      if (!again) return again.error();
+      if (!learner_.learn(*again, target_.base())) break;
     }
-    const Expected<Execution> execution =
-        target_.run(instruction_of(*tally_.schedule), tally_.schedule->choices);
+    const Expected<Execution> execution = run_again();
     if (!execution) return execution.error();
-    tally_.lanes = lanes_of(execution->events, execution->choices, symbols(), sources_);
+    // A livelock's goes on by chance.
+    if (plan_.minimise && tally_.schedule->rule != "explore.livelock") {
+      tally_.lanes.push_back({.lane = -1, .what = describe_preemptions(*tally_.schedule)});
+    }
+    std::ranges::move(lanes_of(execution->events, execution->choices, symbols(), sources_),
+                      std::back_inserter(tally_.lanes));
     std::ranges::move(last_lanes_of(*execution, symbols(), sources_),
                       std::back_inserter(tally_.lanes));
-    show_as_replayed(*execution);
+    // The finding is shown as the file has it, which may have other threads in it.
+    if (std::optional<Again> again = find_again(*execution, shown)) {
+      again->finding.count = shown.count;
+      shown = std::move(again->finding);
+      tally_.schedule->message = shown.message;
+      tally_.schedule->kind = std::move(again->kind);
+    }
     return {};
   }
 
-  // Where an endless loop was interrupted says nothing.
-  bool is_wanted(const Failure& failure) {
-    return failure.rule == "explore.livelock" ||
-           to_finding(failure, symbols(), sources_).fingerprint == wanted_;
+  Expected<Execution> run_again() {
+    return target_.run(instruction_of(*tally_.schedule), tally_.schedule->choices);
   }
 
-  // The first failure is shown as the file has it, which may have other threads in it.
-  void show_as_replayed(const Execution& execution) {
-    const std::optional<Failure> failure = judge(execution, target_.output());
-    if (!failure || tally_.found.empty()) return;
-    Finding shown = to_finding(*failure, symbols(), sources_);
-    shown.count = tally_.found.front().count;
-    tally_.found.front() = std::move(shown);
+  // Where an endless loop was interrupted says nothing.
+  std::optional<Again> find_again(const Execution& execution, const Finding& wanted) {
+    const auto is_it = [&](const Finding& other) {
+      return other.rule == wanted.rule &&
+             (other.rule == "explore.livelock" || other.fingerprint == wanted.fingerprint);
+    };
+    if (const auto failure = judge(execution, target_.output())) {
+      Finding found = to_finding(*failure, symbols(), sources_);
+      if (is_it(found)) return Again{std::move(found), failure->kind};
+    }
+    for (const Race& race : execution.races) {
+      Finding found = to_finding(race, symbols(), sources_);
+      if (is_it(found)) return Again{std::move(found), ""};
+    }
+    for (const Leak& leak : execution.leaks) {
+      Finding found = to_finding(leak, symbols(), sources_);
+      if (is_it(found)) return Again{std::move(found), to_failure(leak).kind};
+    }
+    return std::nullopt;
   }
 
   bool note_failure(const Execution& execution, const Attempt& attempt) {
@@ -168,11 +204,10 @@ class Explorer {
     if (!failure) return false;
     ++tally_.failures;
     fold(tally_.found, to_finding(*failure, symbols(), sources_));
-    if (tally_.schedule) return true;
+    if (failing_) return true;
     tally_.first_failure = tally_.schedules;
-    keep_schedule(tally_.schedule, tally_.found.front(), execution, attempt);
-    wanted_ = tally_.found.front().fingerprint;
-    tally_.schedule->kind = failure->kind;
+    keep_schedule(failing_, tally_.found.front(), execution, attempt);
+    failing_->kind = failure->kind;
     return true;
   }
 
@@ -187,8 +222,8 @@ class Explorer {
       }
       known->second = fold(tally_.races, to_finding(race, symbols(), sources_));
       if (known_races_.size() < max_races) known_races_.push_back(race);
-      if (!tally_.race_schedule) tally_.first_race = tally_.schedules;
-      keep_schedule(tally_.race_schedule, tally_.races[known->second], execution, attempt);
+      if (!racing_) tally_.first_race = tally_.schedules;
+      keep_schedule(racing_, tally_.races[known->second], execution, attempt);
     }
   }
 
@@ -202,11 +237,10 @@ class Explorer {
         continue;
       }
       known->second = fold(tally_.leaks, to_finding(leak, symbols(), sources_));
-      if (tally_.leak_schedule) continue;
+      if (leaking_) continue;
       tally_.first_leak = tally_.schedules;
-      keep_schedule(tally_.leak_schedule, tally_.leaks.back(), execution, attempt);
-      tally_.leak_schedule->kind = to_failure(leak).kind;
-      if (wanted_.empty()) wanted_ = tally_.leaks.back().fingerprint;
+      keep_schedule(leaking_, tally_.leaks.back(), execution, attempt);
+      leaking_->kind = to_failure(leak).kind;
     }
   }
 
@@ -235,8 +269,10 @@ class Explorer {
   Tally tally_;
   SourceLines sources_{std::filesystem::current_path()};
   std::optional<Symbols> symbols_;
-  std::vector<Race> known_races_;  ///< no news to a repetition
-  std::string wanted_;  ///< the fingerprint of what tally_.schedule shows, else leak_schedule
+  std::vector<Race> known_races_;    ///< no news to a repetition
+  std::optional<Schedule> failing_;  ///< of the first failure
+  std::optional<Schedule> racing_;   ///< of the first race
+  std::optional<Schedule> leaking_;  ///< of the first leak
   bool can_repeat_ = false;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> race_places_;  ///< in tally_.races
   std::map<std::vector<std::uint64_t>, std::size_t> leak_places_;  ///< by stack, in tally_.leaks

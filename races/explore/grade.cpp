@@ -124,16 +124,15 @@ boost::json::object to_json_object(const Plan& plan) {
 }
 
 Expected<void> save_schedule(const Plan& plan, const Tally& tally, Case& in) {
-  const std::optional<Schedule>& found = tally.schedule ? tally.schedule : tally.race_schedule;
-  if (!found || !plan.out) return {};
+  if (!tally.schedule || !plan.out) return {};
   std::error_code failed;
   std::filesystem::create_directories(*plan.out, failed);
   const std::filesystem::path path =
       (*plan.out / (plan.name + ".schedule.json")).lexically_normal();
-  if (const Expected<void> saved = write_file(path, to_json(*found)); !saved) return saved.error();
+  if (const Expected<void> saved = write_file(path, to_json(*tally.schedule)); !saved)
+    return saved.error();
   in.artifacts.push_back(path.string());
   in.reproduce = "races replay " + path.string();
-  if (tally.lanes.empty()) return {};
   const std::filesystem::path lanes = (*plan.out / (plan.name + ".lanes.txt")).lexically_normal();
   if (const Expected<void> saved = write_file(lanes, draw_lanes(tally.lanes)); !saved)
     return saved.error();

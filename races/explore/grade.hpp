@@ -34,12 +34,10 @@ struct Tally {
   std::vector<Finding> found;  ///< failures, the first one first
   std::vector<Finding> races;
   std::vector<Finding> leaks;
-  std::uint64_t first_leak = 0;           ///< the number of the schedule that leaked first
-  std::uint64_t first_race = 0;           ///< the number of the schedule that raced first
-  std::optional<Schedule> schedule;       ///< of the first failure
-  std::optional<Schedule> race_schedule;  ///< of the first race
-  std::optional<Schedule> leak_schedule;  ///< of the first leak
-  std::vector<LaneStep> lanes;            ///< the failing schedule
+  std::uint64_t first_leak = 0;      ///< the number of the schedule that leaked first
+  std::uint64_t first_race = 0;      ///< the number of the schedule that raced first
+  std::optional<Schedule> schedule;  ///< of the first failure; of the first race or leak without
+  std::vector<LaneStep> lanes;       ///< that schedule
   std::chrono::nanoseconds elapsed{};
   bool interrupted = false;
 };
@@ -48,8 +46,7 @@ Case grade(const Plan& plan, const Tally& tally);
 
 boost::json::object to_json_object(const Plan& plan);
 
-/// Writes NAME.schedule.json if something was found, and NAME.lanes.txt if it failed; names them in
-/// the case.
+/// Writes NAME.schedule.json and NAME.lanes.txt if something was found; names them in the case.
 Expected<void> save_schedule(const Plan& plan, const Tally& tally, Case& in);
 
 }  // namespace contend::explore

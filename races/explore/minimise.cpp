@@ -5,16 +5,23 @@
 #include <span>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "races/explore/bounded_search.hpp"
+#include "races/explore/judge.hpp"
 
 namespace contend::explore {
 namespace {
 
 constexpr std::uint16_t nobody = max_threads;  ///< no thread: the running one goes on
-constexpr std::uint32_t few = 1;               ///< preemptions, which need no further look
+constexpr std::uint32_t few = 1;               ///< preemptions, where shorter is not looked for
 constexpr int most_left_out = 300;
+constexpr int most_moved = 300;
 constexpr int most_taken_out = 300;
 constexpr int most_searched = 4000;   ///< schedules, where a process makes them all
+constexpr int most_below_few = 1000;  ///< of those, to do without the last preemption
+constexpr int most_anew = 1000;       ///< of those, with more choice points
+constexpr std::uint32_t most_preemptions_anew = 2;
 constexpr int price_of_process = 20;  ///< of a new one, in such schedules
 
 bool is_preemption(const Choice& choice) {
@@ -42,6 +49,16 @@ std::vector<Choice> without(std::span<const Choice> choices, std::size_t begin, 
   return fewer;
 }
 
+/// The same, and those in [middle, end) come before those in [begin, middle).
+std::vector<Choice> exchanged(std::span<const Choice> choices, std::size_t begin,
+                              std::size_t middle, std::size_t end) {
+  std::vector<Choice> moved(choices.begin(), choices.end());
+  const auto at = [&](std::size_t i) { return moved.begin() + static_cast<std::ptrdiff_t>(i); };
+  std::rotate(at(begin), at(middle), at(end));
+  for (std::size_t i = begin; i < moved.size(); ++i) moved[i].check = 0;
+  return moved;
+}
+
 /// How many choices were the schedule's: in a livelock the rest are the loop, by chance.
 std::size_t own_choices(const Execution& execution) {
   return std::min<std::size_t>(execution.result.fair_from, execution.choices.size());
@@ -62,9 +79,16 @@ struct Found {
 
 class Minimiser {
  public:
-  Minimiser(Target& target, const IsSame& same) : target_(target), same_(same) {}
+  Minimiser(Target& target, const Fails& fails) : target_(target), fails_(fails) {}
 
-  Expected<Schedule> run(const Schedule& found) {
+  Expected<Schedule> run(const Schedule& found, const Learner& learnt) {
+    const std::vector<std::uint64_t> racy(learnt.racy().begin(), learnt.racy().end());
+    const bool all_points = racy == found.racy && found.unlock_points == learnt.unlock_points();
+    if (!all_points) {
+      const Expected<bool> anew = search_anew(found, racy, learnt.unlock_points());
+      if (!anew) return anew.error();
+      if (*anew) return std::move(best_.schedule);
+    }
     Expected<std::optional<Found>> again = try_choices(found, found.choices, false);
     if (!again) return again.error();
     if (!*again) return found;
@@ -73,16 +97,42 @@ class Minimiser {
       before = best_.preemptions();
       if (before > few) {
         if (const auto done = leave_out(); !done) return done.error();
+        if (const auto done = bring_together(); !done) return done.error();
       }
       if (const auto done = take_out(); !done) return done.error();
     }
-    if (best_.preemptions() > few) {
-      if (const auto done = search_fewer(); !done) return done.error();
-    }
+    if (const auto done = search_fewer(); !done) return done.error();
+    best_.schedule.fewest = best_.schedule.fewest && all_points;
     return std::move(best_.schedule);
   }
 
  private:
+  enum class Searched { found, in_vain, in_part };
+
+  /// Found under fewer choice points, an access is where its thread happened to be: with all of
+  /// them one sees it, and which preemptions it takes.
+  Expected<bool> search_anew(const Schedule& found, const std::vector<std::uint64_t>& racy,
+                             bool unlock_points) {
+    Schedule kind = found;
+    kind.racy = racy;
+    kind.unlock_points = unlock_points;
+    kind.start_points = false;
+    target_.set_racy(racy);
+    cost_ = 0;
+    most_ = most_anew;
+    for (std::uint32_t bound = 0; bound <= most_preemptions_anew; ++bound) {
+      const Expected<Searched> searched = search(kind, bound);
+      if (!searched) return searched.error();
+      if (*searched == Searched::found) {
+        best_.schedule.fewest = true;
+        return true;
+      }
+      if (*searched == Searched::in_part) break;
+    }
+    target_.set_racy(found.racy);
+    return false;
+  }
+
   /// Where each thread's turns begin, and the end.
   std::vector<std::size_t> turns() const {
     std::vector<std::size_t> begins;
@@ -114,6 +164,30 @@ class Minimiser {
     return {};
   }
 
+  /// Two turns of a thread become one, where the first was or where the second was.
+  Expected<void> bring_together() {
+    for (std::size_t i = 0; i + 2 < turns().size() && moved_ < most_moved;) {
+      const std::vector<std::size_t> all = turns();
+      const std::vector<Choice>& choices = best_.schedule.choices;
+      std::size_t next = i + 2;
+      while (next + 1 < all.size() && choices[all[next]].thread != choices[all[i]].thread) ++next;
+      bool better = false;
+      for (const bool first_waits : {true, false}) {
+        if (better || next + 1 == all.size()) break;
+        ++moved_;
+        const auto other_order = first_waits
+                                     ? exchanged(choices, all[i], all[i + 1], all[next])
+                                     : exchanged(choices, all[i + 1], all[next], all[next + 1]);
+        auto other = try_choices(best_.schedule, other_order, false);
+        if (!other) return other.error();
+        better = *other && (*other)->is_simpler_than(best_);
+        if (better) best_ = std::move(**other);
+      }
+      if (!better) ++i;
+    }
+    return {};
+  }
+
   /// Each preemption once. What is left behind one that went is another schedule.
   Expected<void> take_out() {
     for (std::size_t i = 0; i < best_.own && taken_out_ < most_taken_out; ++i) {
@@ -133,33 +207,36 @@ class Minimiser {
   /// first where it is none.
   Expected<void> search_fewer() {
     cost_ = 0;
+    most_ = best_.preemptions() > few ? most_searched : most_below_few;
     for (std::uint32_t bound = 0; bound < best_.preemptions(); ++bound) {
       for (const bool start_points : {false, true}) {
         if (start_points && !best_.schedule.start_points) continue;
         Schedule kind = best_.schedule;
         kind.start_points = start_points;
-        const Expected<bool> found = search(kind, bound);
+        const Expected<Searched> found = search(kind, bound);
         if (!found) return found.error();
-        if (*found || cost_ >= most_searched) return {};
+        if (*found == Searched::in_part) return {};
+        if (*found == Searched::found) break;
       }
     }
+    best_.schedule.fewest = true;
     return {};
   }
 
-  Expected<bool> search(const Schedule& kind, std::uint32_t bound) {
+  Expected<Searched> search(const Schedule& kind, std::uint32_t bound) {
     BoundedSearch search(bound);
-    while (!search.finished() && cost_ < most_searched) {
+    while (!search.finished() && cost_ < most_) {
       const std::vector<Choice> prefix(search.prefix().begin(), search.prefix().end());
       auto found = try_choices(kind, prefix, true);
       if (!found) return found.error();
       if (*found && (*found)->preemptions() <= bound) {
         best_ = std::move(**found);
-        return true;
+        return Searched::found;
       }
-      if (!last_) return false;
+      if (!last_) return Searched::in_part;
       search.advance(*last_);
     }
-    return false;
+    return search.finished() ? Searched::in_vain : Searched::in_part;
   }
 
   /// What it does; none if it does not fail as it must.
@@ -174,31 +251,40 @@ class Minimiser {
     process_ = execution->process;
     if (unreliable(*execution)) return std::nullopt;
     last_ = execution->choices;
-    const std::optional<Failure> failure =
-        find_failure(*execution, target_.output(), like.rule, like.kind);
-    if (!failure || !same_(*failure)) return std::nullopt;
+    if (!fails_(*execution)) return std::nullopt;
     Found found{like, own_choices(*execution)};
     found.schedule.choices.assign(execution->choices.begin(), execution->choices.end());
     found.schedule.hash = execution->result.hash;
-    found.schedule.message = failure->message;
     return found;
   }
 
   Target& target_;
-  const IsSame& same_;
+  const Fails& fails_;
   Found best_;
   std::optional<std::span<const Choice>>
       last_;  ///< what the last execution chose, if it is to be relied on
   int cost_ = 0;
+  int most_ = 0;
   std::int32_t process_ = 0;  ///< that made the last execution
   int left_out_ = 0;
+  int moved_ = 0;
   int taken_out_ = 0;
 };
 
 }  // namespace
 
-Expected<Schedule> minimise(Target& target, const Schedule& found, const IsSame& same) {
-  return Minimiser(target, same).run(found);
+Expected<Schedule> minimise(Target& target, const Schedule& found, const Learner& learnt,
+                            const Fails& fails) {
+  return Minimiser(target, fails).run(found, learnt);
+}
+
+std::string describe_preemptions(const Schedule& minimised) {
+  const std::uint32_t many = count_preemptions(minimised.choices);
+  if (many == 0) return "no preemption is needed";
+  return fmt::format("{} preemption{}; {}", many, many == 1 ? "" : "s",
+                     !minimised.fewest ? "not every schedule with fewer was tried"
+                     : many == 1       ? "without one no schedule fails"
+                                       : "with fewer no schedule fails");
 }
 
 }  // namespace contend::explore

@@ -145,6 +145,39 @@ TEST_F(Explorer, shows_who_waits_for_ever) {
   EXPECT_EQ(said_by(alone, 0).back(), "locks, for ever");
 }
 
+// Which accesses race is learnt on the way: the last ones only from the schedule that is shown.
+TEST_F(Explorer, shows_both_halves_of_each_increment) {
+  for (const std::string& subjects : {gcc_subjects, clang_subjects}) {
+    Plan plan = plan_for(subjects, "counter_plain");
+    for (plan.seed = 1; plan.seed < 6; ++plan.seed) {
+      const Case result = run(plan);
+      EXPECT_EQ(result.lanes.at(0).what, "1 preemption; without one no schedule fails");
+      EXPECT_EQ(std::ranges::count_if(result.lanes, &LaneStep::switched), 1);
+      for (const std::int64_t lane : {2, 3}) {
+        EXPECT_EQ(said_by(result, lane), (std::vector<std::string>{"reads", "writes"}))
+            << "seed " << plan.seed;
+      }
+    }
+  }
+}
+
+TEST_F(Explorer, says_that_no_preemption_is_needed) {
+  const Case result = run(plan_for(gcc_subjects, "c_locks_twice_broken"));
+  EXPECT_EQ(result.findings.at(0).rule, "explore.deadlock");
+  EXPECT_EQ(result.lanes.at(0).what, "no preemption is needed");
+}
+
+TEST_F(Explorer, shows_the_schedule_of_a_race_that_did_no_harm) {
+  const Case result = run(plan_for(gcc_subjects, "publish_relaxed_broken"));
+  EXPECT_EQ(result.findings.at(0).rule, "explore.data-race");
+  const auto is_at = [](const Frame& frame) {
+    return [&](const LaneStep& step) { return step.line == frame.line; };
+  };
+  for (const std::vector<Frame>& stack : result.findings.at(0).stacks) {
+    EXPECT_TRUE(std::ranges::any_of(result.lanes, is_at(stack.at(0)))) << stack.at(0).line;
+  }
+}
+
 TEST_F(Explorer, shows_where_it_crashed_and_at_which_address) {
   const Case result = run(plan_for(gcc_subjects, "order_of_start_broken"));
   EXPECT_NE(result.reason.find(" at address 0x"), std::string::npos) << result.reason;

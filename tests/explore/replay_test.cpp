@@ -90,6 +90,16 @@ TEST_F(Replay, keeps_one_switch_of_those_between_twenty_threads) {
   EXPECT_GT(most, 5U);
 }
 
+// There are too many orders to try all, but to move what a thread does is enough.
+TEST_F(Replay, keeps_one_switch_where_no_search_could_end) {
+  Plan plan = plan_for(gcc_subjects, "c_wrong_lock_broken");
+  for (plan.seed = 1; plan.seed < 6; ++plan.seed) {
+    const Case result = run(plan);
+    EXPECT_EQ(result.lanes.at(0).what, "1 preemption; not every schedule with fewer was tried")
+        << "seed " << plan.seed;
+  }
+}
+
 // What is reported is what the file shows, and it is what was found.
 TEST_F(Replay, keeps_to_the_failure_that_was_found) {
   Plan plan = plan_for(gcc_subjects, "c_two_ways_broken");

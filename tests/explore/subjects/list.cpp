@@ -15,6 +15,7 @@ const Subject* all_subjects() {
       {"c_two_ways_broken", c_two_ways_broken},
       {"c_locks_twice_broken", c_locks_twice_broken},
       {"c_half_set_broken", c_half_set_broken},
+      {"c_wrong_lock_broken", c_wrong_lock_broken},
       {"c_posix_locks_broken", c_posix_locks_broken},
       {"c_posix_locks_fixed", c_posix_locks_fixed},
       {"counter_plain", counter_plain},

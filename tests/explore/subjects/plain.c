@@ -161,6 +161,35 @@ int c_locks_twice_broken(void) {
   return 0;
 }
 
+static void* add_with_wrong_lock(void* unused) {
+  static pthread_mutex_t another = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&another);
+  ++sum;
+  pthread_mutex_unlock(&another);
+  return unused;
+}
+
+static void* add_with_lock(void* unused) {
+  pthread_mutex_lock(&mutex);
+  const int before = sum;
+  ++sum;
+  assert(sum == before + 1);
+  pthread_mutex_unlock(&mutex);
+  return unused;
+}
+
+/* More orders without any preemption than anybody would try, and one preemption is enough. */
+int c_wrong_lock_broken(void) {
+  enum { others = 7 };
+  pthread_t threads[others + 1];
+  sum = 0;
+  for (int i = 0; i <= others; ++i) {
+    pthread_create(&threads[i], NULL, i == 0 ? add_with_lock : add_with_wrong_lock, NULL);
+  }
+  for (int i = 0; i <= others; ++i) pthread_join(threads[i], NULL);
+  return 0;
+}
+
 static int up, down;
 
 static void* set_both(void* unused) {

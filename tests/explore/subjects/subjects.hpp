@@ -21,6 +21,7 @@ int c_unseen_beginning_fixed(void);
 int c_two_ways_broken(void);
 int c_locks_twice_broken(void);
 int c_half_set_broken(void);
+int c_wrong_lock_broken(void);
 int c_posix_locks_broken(void);
 int c_posix_locks_fixed(void);
 int c11_account_broken(void);
