@@ -117,7 +117,8 @@ void add_explore_command(CLI::App& app, Action& chosen) {
              "yes (default): what nobody can reach at the end is a finding; or no");
   command->add_flag("--keep-going", plan.keep_going, "Do not stop at the first failure");
   command->add_option("--name", plan.name, "Names the case and the schedule file (PROGRAM's)");
-  command->add_option("--out", options->out, "The folder for NAME.schedule.json (.)");
+  command->add_option("--out", options->out,
+                      "The folder for NAME.schedule.json and NAME.lanes.txt (.)");
   command->add_option("--json", options->json, "Write the report to this file");
   command->add_option("--catalogue", options->catalogue,
                       "Programs of experiments: PREFIX of PREFIX-native and PREFIX-explore");
