@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "core/interrupt.hpp"
+
 #include "races/explore/bounded_search.hpp"
 #include "races/explore/judge.hpp"
 
@@ -245,6 +247,7 @@ class Minimiser {
     Instruction told = instruction_of(like);
     told.strict = strict;
     last_.reset();
+    if (interrupted()) return std::nullopt;
     const Expected<Execution> execution = target_.run(told, choices);
     if (!execution) return execution.error();
     cost_ += execution->process == process_ ? 1 : price_of_process;
