@@ -95,6 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          Subject{"wide_broken", "explore.exit"},
                                          Subject{"sixteen_broken", "explore.exit"},
                                          Subject{"pipe_broken", "explore.data-race"},
+                                         Subject{"timer_broken", "explore.exit"},
                                          Subject{"server_broken", "explore.exit"},
                                          Subject{"silent_pipe_broken", "explore.deadlock"})),
     [](const auto& of) {
@@ -123,6 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
                           Subject{"wide_fixed", ""}, Subject{"pipe_fixed", ""},
                           Subject{"eventfd_fixed", ""}, Subject{"socketpair_fixed", ""},
                           Subject{"full_pipe_fixed", ""}, Subject{"epoll_fixed", ""},
+                          Subject{"timer_fixed", ""}, Subject{"timer_by_another_fixed", ""},
                           Subject{"server_fixed", ""})),
     name_of);
 
@@ -228,7 +230,7 @@ TEST_F(Explorer, names_the_holders_in_a_deadlock) {
 TEST_F(Explorer, names_an_uncontrolled_call) {
   for (const auto& [subject, reason] :
        {std::pair{"waits_for_outside", "blocked in uncontrolled call open"},
-        std::pair{"uses_timerfd", "uncontrolled: timerfd_create"},
+        std::pair{"uses_signalfd", "uncontrolled: signalfd"},
         std::pair{"uses_raw_system_call", "uncontrolled: syscall number 61"}}) {
     const Case result = run(plan_for(gcc_subjects, subject));
     EXPECT_EQ(result.verdict, Verdict::inconclusive) << subject;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* rule = "explore.leak";
 
-class Leak : public Exploring, public ::testing::WithParamInterface<std::string> {
+class Leaking : public Exploring, public ::testing::WithParamInterface<std::string> {
  protected:
   Plan plan_for(const std::string& subject) const {
     Plan plan = Exploring::plan_for(GetParam(), subject);
@@ -27,7 +27,7 @@ class Leak : public Exploring, public ::testing::WithParamInterface<std::string>
   }
 };
 
-TEST_P(Leak, names_the_line_of_the_program_that_allocated) {
+TEST_P(Leaking, names_the_line_of_the_program_that_allocated) {
   const Finding list = found_in("leak_list_broken");
   EXPECT_NE(list.message.find("leak of 48 bytes in 3 blocks, allocated by thread T2 at "),
             std::string::npos)
@@ -36,19 +36,19 @@ TEST_P(Leak, names_the_line_of_the_program_that_allocated) {
   EXPECT_NE(list.stacks.at(0).at(0).function.find("push(int)"), std::string::npos);
 }
 
-TEST_P(Leak, names_who_called_a_library_that_allocates) {
+TEST_P(Leaking, names_who_called_a_library_that_allocates) {
   const Finding text = found_in("leak_string_broken");
   EXPECT_NE(text.message.find("leak of 29 bytes in 1 block,"), std::string::npos) << text.message;
   EXPECT_EQ(text.stacks.at(0).at(0).function, "leak_string_broken()");
 }
 
-TEST_P(Leak, is_one_finding_for_each_place) {
+TEST_P(Leaking, is_one_finding_for_each_place) {
   EXPECT_NE(found_in("leak_among_many_broken").message.find("leak of 80 bytes in 16 blocks"),
             std::string::npos);
   EXPECT_EQ(run(plan_for("leak_cycle_broken")).findings.size(), 2U);
 }
 
-TEST_P(Leak, of_some_schedules_is_found_minimised_and_replayed) {
+TEST_P(Leaking, of_some_schedules_is_found_minimised_and_replayed) {
   Plan plan = plan_for("leak_lazily_broken");
   plan.schedules = 1;
   EXPECT_EQ(run(plan).verdict, Verdict::passed);
@@ -71,13 +71,13 @@ TEST_P(Leak, of_some_schedules_is_found_minimised_and_replayed) {
   }
 }
 
-TEST_P(Leak, is_not_told_of_an_execution_that_fails_otherwise) {
+TEST_P(Leaking, is_not_told_of_an_execution_that_fails_otherwise) {
   const Case result = run(plan_for("leak_and_fail_broken"));
   ASSERT_EQ(result.findings.size(), 1U);
   EXPECT_EQ(result.findings[0].rule, "explore.exit");
 }
 
-TEST_P(Leak, does_not_end_the_search) {
+TEST_P(Leaking, does_not_end_the_search) {
   const Case result = run(plan_for("leak_then_fail_broken"));
   ASSERT_EQ(result.findings.size(), 2U) << result.reason;
   EXPECT_EQ(result.findings[0].rule, "explore.exit");
@@ -87,13 +87,13 @@ TEST_P(Leak, does_not_end_the_search) {
   EXPECT_EQ(*code, 1);
 }
 
-TEST_P(Leak, is_none_where_leaks_are_not_asked_for) {
+TEST_P(Leaking, is_none_where_leaks_are_not_asked_for) {
   Plan plan = plan_for("leak_list_broken");
   plan.leaks = false;
   EXPECT_EQ(run(plan).verdict, Verdict::passed);
 }
 
-TEST_P(Leak, is_none_where_somebody_reaches_the_block) {
+TEST_P(Leaking, is_none_where_somebody_reaches_the_block) {
   for (const char* subject :
        {"leak_list_fixed", "leak_lazily_fixed", "leak_cycle_fixed", "leak_string_fixed",
         "reachable_fixed", "reachable_by_threads_fixed", "reachable_by_libraries_fixed",
@@ -103,13 +103,13 @@ TEST_P(Leak, is_none_where_somebody_reaches_the_block) {
   }
 }
 
-TEST_P(Leak, is_none_at_the_far_end_of_a_long_list) {
+TEST_P(Leaking, is_none_at_the_far_end_of_a_long_list) {
   Plan plan = plan_for("reachable_long_fixed");
   plan.schedules = 2;
   EXPECT_EQ(run(plan).verdict, Verdict::passed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Explorer, Leak, ::testing::Values(gcc_subjects, clang_subjects),
+INSTANTIATE_TEST_SUITE_P(Explorer, Leaking, ::testing::Values(gcc_subjects, clang_subjects),
                          [](const auto& of) { return of.param == gcc_subjects ? "gcc" : "clang"; });
 
 }  // namespace

@@ -12,15 +12,10 @@
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/readiness.hpp"
 #include "races/explore/runtime/real.hpp"
+#include "races/explore/runtime/timers.hpp"
 
 namespace contend::explore {
 namespace {
-
-long result_of(long answer) {
-  if (answer >= 0 || answer < -4095) return answer;
-  errno = static_cast<int>(-answer);
-  return -1;
-}
 
 bool never_blocks(int descriptor, int flags) {
   return (flags & MSG_DONTWAIT) != 0 || (kernel(SYS_fcntl, descriptor, F_GETFL) & O_NONBLOCK) != 0;
@@ -54,7 +49,10 @@ long transfer(int descriptor, short events, int flags, std::uint64_t pc, const C
       errno = EAGAIN;
       return -1;
     }
-    if (writes) detector.release(self, written_channel(descriptor));
+    if (writes) {
+      detector.release(self, written_channel(descriptor));
+      something_was_sent();
+    }
     long answer = 0;
     {
       const Unblocked unblocked(descriptor);
@@ -130,7 +128,7 @@ int accept_one(int descriptor, sockaddr* address, socklen_t* length, int flags, 
 
 int connect_to(int descriptor, const sockaddr* address, socklen_t length, std::uint64_t pc) {
   const bool blocking = !never_blocks(descriptor, 0);
-  if (address->sa_family != AF_UNIX) internet_was_used();
+  if (address->sa_family != AF_UNIX) internet_is_used();
   for (;;) {
     scheduler.step({Op::io, static_cast<std::uint64_t>(descriptor), pc});
     scheduler.detector().release(scheduler.current(), dialled_channel(address, length));
@@ -158,6 +156,7 @@ void about_to_end(int descriptor, std::uint64_t pc) {
   scheduler.step({Op::io, static_cast<std::uint64_t>(descriptor), pc});
   scheduler.detector().release(scheduler.current(), written_channel(descriptor));
   scheduler.changed();
+  something_was_sent();
 }
 
 std::size_t total_of(const iovec* parts, int count) {
@@ -272,7 +271,7 @@ int bind(int descriptor, const sockaddr* address, socklen_t length) {
   if (controlled) {
     const int on = 1;
     kernel(SYS_setsockopt, descriptor, SOL_SOCKET, SO_REUSEADDR, as_long(&on), sizeof on);
-    if (address->sa_family != AF_UNIX) internet_was_used();
+    if (address->sa_family != AF_UNIX) internet_is_used();
   }
   return real().bind(descriptor, address, length);
 }
@@ -289,7 +288,10 @@ int shutdown(int descriptor, int how) {
 }
 
 int close(int descriptor) {
-  if (controlled && can_wait(descriptor)) about_to_end(descriptor, CONTEND_CALLER());
+  if (controlled && can_wait(descriptor)) {
+    about_to_end(descriptor, CONTEND_CALLER());
+    forget_timer(descriptor);
+  }
   return real().close(descriptor);
 }
 

@@ -9,11 +9,13 @@
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/readiness.hpp"
 #include "races/explore/runtime/real.hpp"
+#include "races/explore/runtime/timers.hpp"
 
 namespace contend::explore {
 namespace {
 
 bool internet = false;
+bool under_way = false;
 
 struct Descriptors {
   pollfd* list;
@@ -60,13 +62,28 @@ void refuse_outside(const pollfd* list, nfds_t count) {
   }
 }
 
+/// A step that is taken when any of them is ready or the deadline is there; false if it was that.
+/// Whoever waits looks again when a timer expires, which may be one of those he waits for.
+bool wait_for(const Descriptors& asked, std::int64_t deadline, std::uint64_t object,
+              std::uint64_t pc) {
+  for (;;) {
+    const std::int64_t timer = next_timer();
+    const bool timer_first = timer != never && (deadline < 0 || timer < deadline);
+    const bool in_time = scheduler.step(
+        {Op::io, object, pc, any_is_ready, number(&asked), timer_first ? timer : deadline});
+    let_timers_expire();
+    if (in_time || any_is_ready(scheduler.current())) return true;
+    if (deadline >= 0 && scheduler.now() >= deadline) return false;
+  }
+}
+
 int wait_for_any(pollfd* list, nfds_t count, std::int64_t timeout, std::uint64_t pc) {
   refuse_outside(list, count);
-  Descriptors asked{list, count};
   if (timeout == 0) {
     scheduler.step({Op::io, number(list), pc});
+    let_timers_expire();
   } else {
-    scheduler.step({Op::io, number(list), pc, any_is_ready, number(&asked), deadline_in(timeout)});
+    wait_for({list, count}, deadline_in(timeout), number(list), pc);
   }
   const long ready = kernel(SYS_poll, static_cast<long>(number(list)), static_cast<long>(count), 0);
   if (ready == 0 && timeout == 0) scheduler.saw(pc, number(list), 0);
@@ -78,7 +95,9 @@ int wait_for_any(pollfd* list, nfds_t count, std::int64_t timeout, std::uint64_t
 int wait_for_events(int epoll, epoll_event* events, int most, int timeout, std::uint64_t pc) {
   pollfd self{epoll, POLLIN, 0};
   if (wait_for_any(&self, 1, in_milliseconds(timeout), pc) < 0) return -1;
-  return real().epoll_wait(epoll, events, most, 0);
+  const int count = real().epoll_wait(epoll, events, most, 0);
+  if (count > 0) scheduler.detector().acquire(scheduler.current(), read_channel(epoll));
+  return count;
 }
 
 constexpr int most_selected = FD_SETSIZE;
@@ -105,21 +124,28 @@ bool wait_until_ready(int descriptor, short events, bool blocking, std::uint64_t
   const auto object = static_cast<std::uint64_t>(descriptor);
   if (!blocking) {
     scheduler.step({Op::io, object, pc});
+    let_timers_expire();
     return true;
   }
   pollfd one{descriptor, events, 0};
   refuse_outside(&one, 1);
-  Descriptors asked{&one, 1};
-  const std::int64_t limit = own_timeout(descriptor, events);
-  return scheduler.step({Op::io, object, pc, any_is_ready, number(&asked), deadline_in(limit)});
+  return wait_for({&one, 1}, deadline_in(own_timeout(descriptor, events)), object, pc);
 }
 
-void internet_was_used() {
-  internet = true;
+void internet_is_used() {
+  internet = under_way = true;
 }
 
-bool was_internet_used() {
-  return internet;
+void something_was_sent() {
+  under_way = internet;
+}
+
+bool may_be_under_way() {
+  return under_way;
+}
+
+void nothing_is_under_way() {
+  under_way = false;
 }
 
 }  // namespace contend::explore
@@ -149,6 +175,19 @@ int pselect(int count, fd_set* reading, fd_set* writing, fd_set* failing, const 
             const sigset_t* mask) {
   if (!controlled) return real().pselect(count, reading, writing, failing, timeout, mask);
   return wait_for_sets(count, reading, writing, failing, in_nanoseconds(timeout), CONTEND_CALLER());
+}
+
+// What is told to wait for happens before that is over.
+int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) {
+  if (!controlled) {
+    return static_cast<int>(result_of(
+        kernel(SYS_epoll_ctl, epoll, operation, descriptor, static_cast<long>(number(event)))));
+  }
+  scheduler.step({Op::io, static_cast<std::uint64_t>(epoll), CONTEND_CALLER()});
+  scheduler.detector().release(scheduler.current(), written_channel(epoll));
+  scheduler.changed();
+  return static_cast<int>(result_of(
+      kernel(SYS_epoll_ctl, epoll, operation, descriptor, static_cast<long>(number(event)))));
 }
 
 int epoll_wait(int epoll, epoll_event* events, int most, int timeout) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,13 @@ inline long kernel(long number, long a = 0, long b = 0, long c = 0, long d = 0, 
                : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
                : "rcx", "r11", "memory");
   return result;
+}
+
+/// A kernel's answer as libc gives it.
+inline long result_of(long answer) {
+  if (answer >= 0 || answer < -4095) return answer;
+  errno = static_cast<int>(-answer);
+  return -1;
 }
 
 /// Like memcpy and memset, which are interposed and must not be reached from here.

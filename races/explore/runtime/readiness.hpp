@@ -13,8 +13,11 @@ inline constexpr short ready_to_write = POLLOUT;
 /// false when the socket's own timeout came first.
 bool wait_until_ready(int descriptor, short events, bool blocking, std::uint64_t pc);
 
-/// What goes through the network stack may arrive a moment after it was sent.
-void internet_was_used();
-bool was_internet_used();
+/// What goes through the network stack may arrive a moment after it was sent. From the first
+/// internet_is_used() on, whatever is written or ended may be under way, until it was waited for.
+void internet_is_used();
+void something_was_sent();
+bool may_be_under_way();
+void nothing_is_under_way();
 
 }  // namespace contend::explore

@@ -154,11 +154,12 @@ void Scheduler::wait_for_network() {
     kernel(SYS_nanosleep, reinterpret_cast<long>(&a_while), 0);
     gather(nullptr);
   }
+  if (candidate_count_ == 0) nothing_is_under_way();
 }
 
 Thread& Scheduler::pick_next(const Thread* running) {
   gather(running);
-  if (candidate_count_ == 0 && was_internet_used()) wait_for_network();
+  if (candidate_count_ == 0 && may_be_under_way()) wait_for_network();
   if (candidate_count_ == 0 && !wake_at_deadline()) deadlock();
   const bool may_continue = running != nullptr && candidates_[0].thread == running->id;
   const std::uint32_t index =

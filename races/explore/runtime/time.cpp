@@ -11,8 +11,6 @@
 namespace contend::explore {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
-
 // Calendar time runs ahead of the monotonic clocks by this: 2026-01-01 in UTC when it begins.
 constexpr std::int64_t calendar_ahead = 1'767'225'600 * second;
 
@@ -20,11 +18,6 @@ std::int64_t ahead(clockid_t clock) {
   return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI
              ? calendar_ahead
              : 0;
-}
-
-std::int64_t nanoseconds(const timespec& time) {
-  if (time.tv_sec > 8'000'000'000) return 8'000'000'000 * second;
-  return time.tv_sec * second + time.tv_nsec;
 }
 
 int pause_until(std::int64_t deadline, std::uint64_t pc) {
@@ -48,14 +41,22 @@ void look_at_clock(std::uint64_t pc) {
 
 }  // namespace
 
+std::int64_t nanoseconds(const timespec& time) {
+  if (time.tv_sec > 8'000'000'000) return 8'000'000'000 * second;
+  return time.tv_sec * second + time.tv_nsec;
+}
+
+timespec to_timespec(std::int64_t nanoseconds) {
+  return {nanoseconds / second, nanoseconds % second};
+}
+
 std::int64_t virtual_deadline(clockid_t clock, const timespec& until) {
   const std::int64_t moment = nanoseconds(until) - ahead(clock);
   return moment < 0 ? 0 : moment;
 }
 
 timespec virtual_time(clockid_t clock) {
-  const std::int64_t now = scheduler.now() + ahead(clock);
-  return {now / second, now % second};
+  return to_timespec(scheduler.now() + ahead(clock));
 }
 
 }  // namespace contend::explore

@@ -7,6 +7,11 @@
 
 namespace contend::explore {
 
+inline constexpr std::int64_t second = 1'000'000'000;  ///< nanoseconds
+
+std::int64_t nanoseconds(const timespec& time);
+timespec to_timespec(std::int64_t nanoseconds);
+
 /// The virtual moment, in nanoseconds, that `until` means on `clock`. Never negative.
 std::int64_t virtual_deadline(clockid_t clock, const timespec& until);
 

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cassert>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <string>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -100,8 +102,78 @@ int serve(bool broken) {
   return hits == 2 ? 0 : 1;
 }
 
+itimerspec in_milliseconds(long first, long then) {
+  return {.it_interval = {0, then * 1'000'000}, .it_value = {0, first * 1'000'000}};
+}
+
+std::uint64_t times_expired(int timer) {
+  std::uint64_t times = 0;
+  return read(timer, &times, sizeof times) == sizeof times ? times : 0;
+}
+
+// An answer is waited for as long as a timer runs; who relies on it to be there by then is wrong.
+int answer_or_timer(bool relies) {
+  int ends[2];
+  if (pipe(ends) != 0) return 2;
+  const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  const itimerspec soon = in_milliseconds(50, 0);
+  if (timerfd_settime(timer, 0, &soon, nullptr) != 0) return 2;
+  std::thread other([&] {
+    if (write(ends[1], "a", 1) != 1) std::abort();
+  });
+  const int both = epoll_create1(0);
+  for (const int each : {ends[0], timer}) {
+    epoll_event event{EPOLLIN, {.fd = each}};
+    if (epoll_ctl(both, EPOLL_CTL_ADD, each, &event) != 0) return 2;
+  }
+  epoll_event first{};
+  if (epoll_wait(both, &first, 1, -1) != 1) return 3;
+  if (first.data.fd == timer && times_expired(timer) != 1) return 4;
+  other.join();
+  return relies && first.data.fd == timer ? 1 : 0;
+}
+
+// Somebody waits for it already when it is set; it expires again and again, until it is stopped.
+int timer_by_another() {
+  const int timer = timerfd_create(CLOCK_REALTIME, 0);
+  std::thread other([&] {
+    const itimerspec often = in_milliseconds(20, 10);
+    if (timerfd_settime(timer, 0, &often, nullptr) != 0) std::abort();
+  });
+  if (times_expired(timer) == 0) return 2;
+  other.join();
+  usleep(100'000);
+  if (times_expired(timer) < 9) return 3;
+  itimerspec left{};
+  if (timerfd_gettime(timer, &left) != 0 || left.it_interval.tv_nsec != 10'000'000) return 4;
+  if (left.it_value.tv_nsec == 0 || left.it_value.tv_nsec > 10'000'000) return 5;
+  usleep(100'000);
+  const itimerspec stopped{};
+  if (timerfd_settime(timer, 0, &stopped, &left) != 0 || left.it_interval.tv_nsec == 0) return 6;
+  pollfd self{timer, POLLIN, 0};
+  if (poll(&self, 1, 1000) != 0) return 7;
+  timespec then{};
+  clock_gettime(CLOCK_REALTIME, &then);
+  const itimerspec at{.it_interval = {}, .it_value = {then.tv_sec + 3600, 0}};
+  if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, nullptr) != 0) return 8;
+  if (times_expired(timer) != 1) return 9;
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  close(timer);
+  return now.tv_sec >= at.it_value.tv_sec && now.tv_sec <= at.it_value.tv_sec + 1 ? 0 : 10;
+}
+
 }  // namespace
 
+int timer_broken() {
+  return answer_or_timer(true);
+}
+int timer_fixed() {
+  return answer_or_timer(false);
+}
+int timer_by_another_fixed() {
+  return timer_by_another();
+}
 int pipe_broken() {
   return publish_by_pipe(true);
 }
@@ -182,8 +254,10 @@ int waits_for_outside() {
   return other >= 0 ? 0 : 1;
 }
 
-int uses_timerfd() {
-  return timerfd_create(CLOCK_MONOTONIC, 0) >= 0 ? 0 : 1;
+int uses_signalfd() {
+  sigset_t none;
+  sigemptyset(&none);
+  return signalfd(-1, &none, 0) >= 0 ? 0 : 1;
 }
 
 int uses_raw_system_call() {
