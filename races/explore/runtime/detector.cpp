@@ -32,6 +32,7 @@ void Detector::begin(Shared& shared, Contexts& contexts, OnUseAfterFree on_use_a
 void Detector::next_execution() {
   ++run_;
   object_count_ = 0;
+  known_count_ = 0;
   shadow_.next_execution();
 }
 
@@ -149,6 +150,7 @@ void Detector::fence(Thread& thread, int order) {
 }
 
 void Detector::access(Thread& thread, const Touch& touch, std::uint64_t size) {
+  if ((touch.write ? thread.ignored_writes : thread.ignored_reads) > 0 && !touch.freed) return;
   std::uint64_t address = touch.address;
   std::uint64_t left = size;
   while (left > 0) {
@@ -206,6 +208,18 @@ void Detector::access_cell(Thread& thread, const Touch& touch, std::uint64_t add
   cell.head = index;
 }
 
+void Detector::let_race(std::uint64_t address, std::uint64_t size) {
+  if (known_count_ < most_known) known_[known_count_++] = {address, address + size};
+}
+
+// To the eight bytes around it, as the program's own cells are.
+bool Detector::is_known(std::uint64_t address) const {
+  for (std::uint32_t i = 0; i < known_count_; ++i) {
+    if (address + 8 > known_[i].begin && address < known_[i].end) return true;
+  }
+  return false;
+}
+
 void Detector::report(const Thread& thread, const Touch& touch, std::uint64_t address,
                       std::uint8_t bytes, const Remembered& earlier) {
   Result& result = shared_->result;
@@ -213,7 +227,7 @@ void Detector::report(const Thread& thread, const Touch& touch, std::uint64_t ad
     const Race& known = shared_->races[i];
     if (known.earlier.stack.pc[0] == earlier.pc && known.later.stack.pc[0] == touch.pc) return;
   }
-  if (result.race_count == max_races) return;
+  if (result.race_count == max_races || is_known(address)) return;
   Race& race = shared_->races[result.race_count++];
   race.address = (address & ~7ULL) + static_cast<std::uint64_t>(__builtin_ctz(bytes));
   race.earlier.thread = earlier.thread;

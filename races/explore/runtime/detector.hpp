@@ -53,8 +53,17 @@ class Detector {
 
   void forget(std::uint64_t address, std::uint64_t size) { shadow_.forget(address, size); }
 
+  /// For the rest of the execution no race there is reported: the program knows of it.
+  void let_race(std::uint64_t address, std::uint64_t size);
+
  private:
   static constexpr std::uint32_t table_size = 1U << 16U;
+  static constexpr std::uint32_t most_known = 256;
+
+  struct Known {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+  };
 
   struct Object {
     std::uint64_t address = 0;
@@ -68,6 +77,7 @@ class Detector {
   void join(VectorClock& into, const VectorClock& from);
   void tick(Thread& thread);
   void access_cell(Thread& thread, const Touch& touch, std::uint64_t address, std::uint8_t bytes);
+  bool is_known(std::uint64_t address) const;
   void report(const Thread& thread, const Touch& touch, std::uint64_t address, std::uint8_t bytes,
               const Remembered& earlier);
 
@@ -79,6 +89,8 @@ class Detector {
   Object* objects_ = nullptr;
   std::uint32_t object_count_ = 0;
   std::uint32_t run_ = 1;
+  Known known_[most_known];
+  std::uint32_t known_count_ = 0;
 };
 
 }  // namespace contend::explore

@@ -76,6 +76,9 @@ struct Thread {
   void* result = nullptr;
   WayOut* way_out = nullptr;  ///< of pthread_exit; null: it has not begun or is ending
 
+  int ignored_reads = 0;  ///< above 0: the program says that they are meant
+  int ignored_writes = 0;
+
   std::uint32_t context = 0;
   std::uint32_t lost_calls = 0;  ///< frames that found no room in the tree of contexts
   std::uint32_t held_count = 0;
