@@ -257,7 +257,9 @@ class Explorer {
   }
 
   Symbols& symbols() {
-    if (!symbols_) symbols_.emplace(target_.program(), target_.base());
+    if (!symbols_) {
+      symbols_.emplace(target_.program(), target_.base(), instrumented_libraries(target_.server()));
+    }
     return *symbols_;
   }
 

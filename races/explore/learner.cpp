@@ -14,8 +14,9 @@ bool Learner::learn(const Execution& execution, std::uint64_t base) {
   bool more = false;
   for (const Race& race : execution.races) {
     for (const Access* side : {&race.earlier, &race.later}) {
-      const std::uint64_t place = side->stack.pc[0] - base;
-      if (side->stack.count == 0 || side->freed || place >= image_limit) continue;
+      if (side->stack.count == 0 || side->freed) continue;
+      std::uint64_t place = side->stack.pc[0] - base;
+      if (place >= image_limit) place = side->stack.pc[0];  // in a shared library
       more = racy_.insert(place).second || more;
     }
   }

@@ -70,7 +70,7 @@ Expected<int> replay(const std::filesystem::path& file) {
   const std::optional<Failure> again =
       find_failure(*execution, target->output(), schedule->rule, schedule->kind);
   if (again || !execution->races.empty() || judge(*execution, target->output())) {
-    Symbols symbols(target->program(), target->base());
+    Symbols symbols(target->program(), target->base(), instrumented_libraries(target->server()));
     SourceLines sources{std::filesystem::current_path()};
     fmt::print("{}\n",
                draw_lanes(lanes_of(execution->events, execution->choices, symbols, sources)));

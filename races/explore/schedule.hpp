@@ -26,7 +26,7 @@ struct Schedule {
   bool weak_memory = false;
   bool fewest = false;              ///< no schedule with fewer preemptions fails
   std::uint64_t steps = 0;          ///< the step bound it was found under
-  std::vector<std::uint64_t> racy;  ///< choice points, relative to the program
+  std::vector<std::uint64_t> racy;  ///< choice points, as the learner has them
   std::vector<Choice> choices;
   std::uint64_t hash = 0;  ///< of the whole execution
 

@@ -4,7 +4,6 @@
 #include <elf.h>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -46,24 +45,29 @@ Frame to_frame(const std::string& function, const std::string& place) {
 
 }  // namespace
 
-Symbols::Symbols(std::string program, std::uint64_t base)
-    : program_(std::move(program)), base_(base), relocated_(is_relocated(program_)) {}
+Symbols::Symbols(std::string program, std::uint64_t base, std::vector<Image> libraries)
+    : images_(std::move(libraries)) {
+  const std::uint64_t shift = is_relocated(program) ? base : 0;
+  images_.push_back({std::move(program), base, base + largest_image, shift});
+}
 
-bool Symbols::inside(std::uint64_t counter) const {
-  return counter > base_ && counter - base_ < largest_image;
+void Symbols::load(const std::vector<std::uint64_t>& counters) {
+  for (const Image& image : images_) {
+    std::set<std::uint64_t> wanted;
+    for (const std::uint64_t counter : counters) {
+      const bool inside = counter > image.begin && counter < image.end;
+      if (inside && !known_.contains(counter)) wanted.insert(counter);
+      if (wanted.size() == most_looked_up) break;
+    }
+    if (!wanted.empty()) load(image, wanted);
+  }
 }
 
 // addr2line -a prints the address, then pairs of lines: function, file:line.
-void Symbols::load(const std::vector<std::uint64_t>& counters) {
-  std::set<std::uint64_t> wanted;
-  for (const std::uint64_t counter : counters) {
-    if (inside(counter) && !known_.contains(counter)) wanted.insert(counter);
-    if (wanted.size() == most_looked_up) break;
-  }
-  if (wanted.empty()) return;
-  Command command{.argv = {"addr2line", "-a", "-f", "-i", "-C", "-e", program_}};
+void Symbols::load(const Image& image, const std::set<std::uint64_t>& wanted) {
+  Command command{.argv = {"addr2line", "-a", "-f", "-i", "-C", "-e", image.path}};
   // A return address belongs to the line after the call now and then; one less never does.
-  const std::uint64_t shift = (relocated_ ? base_ : 0) + 1;
+  const std::uint64_t shift = image.shift + 1;
   for (const std::uint64_t counter : wanted)
     command.argv.push_back(fmt::format("{:#x}", counter - shift));
   const Expected<ScratchFolder> folder = ScratchFolder::make();
@@ -87,7 +91,6 @@ std::vector<Frame> Symbols::frames(const Stack& stack) {
   load({stack.pc, stack.pc + stack.count});
   std::vector<Frame> all;
   for (std::uint32_t i = 0; i < stack.count; ++i) {
-    if (!inside(stack.pc[i])) continue;
     const auto found = known_.find(stack.pc[i]);
     if (found == known_.end() || found->second.empty()) continue;
     if (is_runtime(found->second.back())) continue;
@@ -99,7 +102,7 @@ std::vector<Frame> Symbols::frames(const Stack& stack) {
 Frame Symbols::frame(std::uint64_t counter) {
   load({counter});
   const auto found = known_.find(counter);
-  if (found == known_.end() || found->second.empty()) return {};
+  if (found == known_.end() || found->second.empty() || is_runtime(found->second.back())) return {};
   const Frame* own = user_frame(found->second);
   return own == nullptr ? found->second.front() : *own;
 }

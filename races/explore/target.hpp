@@ -57,7 +57,7 @@ class Target {
   Expected<Execution> run(const Instruction& instruction, std::span<const Choice> prefix,
                           std::span<const Race> known = {});
 
-  /// Places where accesses are choice points from now on, relative to the program.
+  /// Places where accesses are choice points from now on, as the learner has them.
   void set_racy(std::span<const std::uint64_t> places);
   void set_learnt(std::span<const Learnt> learnt);
 

@@ -168,6 +168,24 @@ TEST_F(Explorer, shows_both_halves_of_each_increment) {
   }
 }
 
+TEST_F(Explorer, interrupts_a_shared_library) {
+  Plan plan = plan_for(CONTEND_COUNTS_IN_LIBRARY, "library");
+  plan.argv = {CONTEND_COUNTS_IN_LIBRARY};
+  const Case result = run(plan);
+  ASSERT_EQ(result.findings.size(), 2U) << result.reason;
+  EXPECT_EQ(result.findings[0].rule, "explore.exit");
+  ASSERT_EQ(result.findings[1].stacks.size(), 2U);
+  EXPECT_TRUE(result.findings[1].stacks[0].at(0).file.ends_with("counting.cpp"));
+  const auto steps = std::ranges::count_if(
+      result.lanes, [](const LaneStep& step) { return step.file.ends_with("counting.cpp"); });
+  EXPECT_EQ(steps, 4);
+  const Expected<int> code = replay(file_of(plan));
+  ASSERT_TRUE(code) << code.error().message;
+  EXPECT_EQ(*code, 1);
+  const Case locked = run(plan_for(CONTEND_COUNTS_IN_LIBRARY, "locked"));
+  EXPECT_EQ(locked.verdict, Verdict::passed) << locked.reason;
+}
+
 TEST_F(Explorer, says_that_no_preemption_is_needed) {
   const Case result = run(plan_for(gcc_subjects, "c_locks_twice_broken"));
   EXPECT_EQ(result.findings.at(0).rule, "explore.deadlock");

@@ -10,9 +10,7 @@ namespace {
 constexpr std::uint32_t most_quiet_accesses = 20'000;
 
 bool is_choice_point(std::uint64_t pc) {
-  if (scheduler.instruction().every_access) return true;
-  const std::uint64_t place = scheduler.relative(pc);
-  return place != 0 && scheduler.is_racy(place);
+  return scheduler.instruction().every_access || scheduler.is_racy(pc);
 }
 
 std::uint64_t value_at(const void* address, std::uint64_t size) {

@@ -55,8 +55,10 @@ std::uint64_t Scheduler::relative(std::uint64_t pc) const {
   return pc >= image_begin_ && pc < image_end_ ? pc - image_begin_ : 0;
 }
 
-bool Scheduler::is_racy(std::uint64_t place) const {
-  return contains(shared_->racy, place);
+// In a shared library by where it is, which is the same in every process: addresses are not random.
+bool Scheduler::is_racy(std::uint64_t pc) const {
+  const std::uint64_t place = relative(pc);
+  return contains(shared_->racy, place == 0 ? pc : place);
 }
 
 bool Scheduler::step(const Step& step) {
@@ -250,7 +252,9 @@ void Scheduler::record(const Thread& thread, Op op, std::uint64_t pc, std::uint6
   Result& result = shared_->result;
   if (result.events == max_events || shared_->instruction.repeat > 0) return;
   Event& event = shared_->events[result.events++];
-  event = {shown(thread, pc), object, thread.id, op, thread.timed_out, {}, result.choices};
+  const bool access = op == Op::read || op == Op::write;  // by compiled code, the program's own
+  event = {
+      access ? pc : shown(thread, pc), object, thread.id, op, thread.timed_out, {}, result.choices};
   std::uint32_t node = thread.context;
   for (std::uint64_t& caller : event.callers) {
     caller = contexts_.call_site(node);

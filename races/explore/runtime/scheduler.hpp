@@ -86,8 +86,8 @@ class alignas(4096) Scheduler {
   /// A call from inside a library is shown at the place of the program that led there.
   std::uint64_t shown(std::uint64_t pc) const { return shown(*current_, pc); }
 
-  /// Whether an access at this relative place has raced before, so that it is a choice point.
-  bool is_racy(std::uint64_t place) const;
+  /// Whether an access here has raced before, so that it is a choice point.
+  bool is_racy(std::uint64_t pc) const;
 
   void took(std::uint64_t object, std::uint64_t pc);
   void dropped(std::uint64_t object);
