@@ -26,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t fraction_at_once = 50;  ///< a turn is this part of what was run before
 constexpr std::uint64_t most_at_once = 1000;
 constexpr int most_minimised = 3;
+constexpr std::chrono::seconds longest_minimising{30};
 
 Schedule to_schedule(const Plan& plan, const Attempt& attempt, const Execution& execution,
                      const Learner& learner, const std::string& strategy) {
@@ -142,21 +143,26 @@ class Explorer {
     tally_.schedule = !tally_.found.empty() ? failing_ : !tally_.races.empty() ? racing_ : leaking_;
     target_.set_racy(tally_.schedule->racy);
     // Each time, what was learnt from the one before makes more of it visible.
+    const auto end = Clock::now() + longest_minimising;
+    std::optional<Minimised> minimised;
     for (int i = 0; i < most_minimised && plan_.minimise; ++i) {
-      Expected<Schedule> fewer = minimise(
+      Expected<Minimised> fewer = minimise(
           target_, *tally_.schedule, learner_,
-          [&](const Execution& execution) { return find_again(execution, shown).has_value(); });
+          [&](const Execution& execution) { return find_again(execution, shown).has_value(); },
+          end);
       if (!fewer) return fewer.error();
-      tally_.schedule = std::move(*fewer);
+      minimised = std::move(*fewer);
+      tally_.schedule = minimised->schedule;
       const Expected<Execution> again = run_again();
       if (!again) return again.error();
-      if (!learner_.learn(*again, target_.base())) break;
+      const bool more = learner_.learn(*again, target_.base());
+      minimised->fewest = minimised->fewest && !more;
+      if (!more) break;
     }
     const Expected<Execution> execution = run_again();
     if (!execution) return execution.error();
-    // A livelock's goes on by chance.
-    if (plan_.minimise && tally_.schedule->rule != "explore.livelock") {
-      tally_.lanes.push_back({.lane = -1, .what = describe_preemptions(*tally_.schedule)});
+    if (minimised && shown.rule != "explore.livelock") {
+      tally_.lanes.push_back({.lane = -1, .what = describe_preemptions(*minimised)});
     }
     std::ranges::move(lanes_of(execution->events, execution->choices, symbols(), sources_),
                       std::back_inserter(tally_.lanes));
@@ -184,7 +190,7 @@ class Explorer {
     };
     if (const auto failure = judge(execution, target_.output())) {
       Finding found = to_finding(*failure, symbols(), sources_);
-      if (is_it(found)) return Again{std::move(found), failure->kind};
+      return is_it(found) ? std::optional(Again{std::move(found), failure->kind}) : std::nullopt;
     }
     for (const Race& race : execution.races) {
       Finding found = to_finding(race, symbols(), sources_);

@@ -1,6 +1,6 @@
 #include "races/explore/images.hpp"
 
-#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -29,7 +29,8 @@ std::vector<Image> instrumented_libraries(pid_t process) {
     std::string rights, offset, device, inode;
     words >> std::hex >> part.begin >> dash >> part.end >> rights >> offset >> device >> inode;
     std::getline(words >> std::ws, part.path);
-    if (!words || part.path.find(".so") == std::string::npos) continue;
+    const std::string name = std::filesystem::path(part.path).filename().string();
+    if (!words || name.find(".so") == std::string::npos) continue;
     part.shift = part.begin;
     if (!images.empty() && images.back().path == part.path) {
       images.back().end = part.end;

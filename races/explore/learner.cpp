@@ -8,17 +8,29 @@ namespace {
 constexpr std::size_t most_objects = 4096;
 constexpr std::uint64_t image_limit = 1ULL << 32U;
 
-}  // namespace
-
-bool Learner::learn(const Execution& execution, std::uint64_t base) {
-  bool more = false;
+std::vector<std::uint64_t> racy_places(const Execution& execution, std::uint64_t base) {
+  std::vector<std::uint64_t> places;
   for (const Race& race : execution.races) {
     for (const Access* side : {&race.earlier, &race.later}) {
       if (side->stack.count == 0 || side->freed) continue;
-      std::uint64_t place = side->stack.pc[0] - base;
-      if (place >= image_limit) place = side->stack.pc[0];  // in a shared library
-      more = racy_.insert(place).second || more;
+      const std::uint64_t place = side->stack.pc[0] - base;
+      places.push_back(place < image_limit ? place : side->stack.pc[0]);  // in a shared library
     }
+  }
+  return places;
+}
+
+}  // namespace
+
+bool Learner::knows(const Execution& execution, std::uint64_t base) const {
+  const std::vector<std::uint64_t> places = racy_places(execution, base);
+  return std::ranges::all_of(places, [&](std::uint64_t place) { return racy_.contains(place); });
+}
+
+bool Learner::learn(const Execution& execution, std::uint64_t base) {
+  bool more = false;
+  for (const std::uint64_t place : racy_places(execution, base)) {
+    more = racy_.insert(place).second || more;
   }
   if (execution.result.probed_locks > 0 && !unlock_points_) more = unlock_points_ = true;
   longest_ = std::max(longest_, static_cast<std::uint32_t>(execution.result.steps));

@@ -18,6 +18,9 @@ class Learner {
   /// True if there are more choice points than before: a search must begin anew.
   bool learn(const Execution& execution, std::uint64_t base);
 
+  /// Whether all that races in the execution is known.
+  bool knows(const Execution& execution, std::uint64_t base) const;
+
   /// Places of accesses that raced, in order: relative to the program, or where the library is.
   const std::set<std::uint64_t>& racy() const { return racy_; }
   bool unlock_points() const { return unlock_points_; }

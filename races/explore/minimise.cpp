@@ -81,19 +81,21 @@ struct Found {
 
 class Minimiser {
  public:
-  Minimiser(Target& target, const Fails& fails) : target_(target), fails_(fails) {}
+  Minimiser(Target& target, const Learner& learnt, const Fails& fails,
+            std::chrono::steady_clock::time_point end)
+      : target_(target), learnt_(learnt), fails_(fails), end_(end) {}
 
-  Expected<Schedule> run(const Schedule& found, const Learner& learnt) {
-    const std::vector<std::uint64_t> racy(learnt.racy().begin(), learnt.racy().end());
-    const bool all_points = racy == found.racy && found.unlock_points == learnt.unlock_points();
+  Expected<Minimised> run(const Schedule& found) {
+    const std::vector<std::uint64_t> racy(learnt_.racy().begin(), learnt_.racy().end());
+    const bool all_points = racy == found.racy && found.unlock_points == learnt_.unlock_points();
     if (!all_points) {
-      const Expected<bool> anew = search_anew(found, racy, learnt.unlock_points());
+      const Expected<bool> anew = search_anew(found, racy);
       if (!anew) return anew.error();
-      if (*anew) return std::move(best_.schedule);
+      if (*anew) return result(!found.start_points);
     }
     Expected<std::optional<Found>> again = try_choices(found, found.choices, false);
     if (!again) return again.error();
-    if (!*again) return found;
+    if (!*again) return Minimised{found, count_preemptions(found.choices), false};
     best_ = std::move(**again);
     for (std::uint32_t before = best_.preemptions() + 1; best_.preemptions() < before;) {
       before = best_.preemptions();
@@ -103,9 +105,9 @@ class Minimiser {
       }
       if (const auto done = take_out(); !done) return done.error();
     }
-    if (const auto done = search_fewer(); !done) return done.error();
-    best_.schedule.fewest = best_.schedule.fewest && all_points;
-    return std::move(best_.schedule);
+    const Expected<bool> fewest = search_fewer();
+    if (!fewest) return fewest.error();
+    return result(*fewest && all_points);
   }
 
  private:
@@ -113,11 +115,10 @@ class Minimiser {
 
   /// Found under fewer choice points, an access is where its thread happened to be: with all of
   /// them one sees it, and which preemptions it takes.
-  Expected<bool> search_anew(const Schedule& found, const std::vector<std::uint64_t>& racy,
-                             bool unlock_points) {
+  Expected<bool> search_anew(const Schedule& found, const std::vector<std::uint64_t>& racy) {
     Schedule kind = found;
     kind.racy = racy;
-    kind.unlock_points = unlock_points;
+    kind.unlock_points = learnt_.unlock_points();
     kind.start_points = false;
     target_.set_racy(racy);
     cost_ = 0;
@@ -125,14 +126,16 @@ class Minimiser {
     for (std::uint32_t bound = 0; bound <= most_preemptions_anew; ++bound) {
       const Expected<Searched> searched = search(kind, bound);
       if (!searched) return searched.error();
-      if (*searched == Searched::found) {
-        best_.schedule.fewest = true;
-        return true;
-      }
+      if (*searched == Searched::found) return true;
       if (*searched == Searched::in_part) break;
     }
     target_.set_racy(found.racy);
     return false;
+  }
+
+  Minimised result(bool fewest) {
+    const std::uint32_t preemptions = best_.preemptions();
+    return {std::move(best_.schedule), preemptions, fewest && !news_};
   }
 
   /// Where each thread's turns begin, and the end.
@@ -206,8 +209,8 @@ class Minimiser {
   }
 
   /// All schedules with no preemption, with one, …, and where a thread's beginning is a step those
-  /// first where it is none.
-  Expected<void> search_fewer() {
+  /// first where it is none. Whether all with fewer than are left were tried.
+  Expected<bool> search_fewer() {
     cost_ = 0;
     most_ = best_.preemptions() > few ? most_searched : most_below_few;
     for (std::uint32_t bound = 0; bound < best_.preemptions(); ++bound) {
@@ -217,12 +220,11 @@ class Minimiser {
         kind.start_points = start_points;
         const Expected<Searched> found = search(kind, bound);
         if (!found) return found.error();
-        if (*found == Searched::in_part) return {};
+        if (*found == Searched::in_part) return false;
         if (*found == Searched::found) break;
       }
     }
-    best_.schedule.fewest = true;
-    return {};
+    return true;
   }
 
   Expected<Searched> search(const Schedule& kind, std::uint32_t bound) {
@@ -247,12 +249,13 @@ class Minimiser {
     Instruction told = instruction_of(like);
     told.strict = strict;
     last_.reset();
-    if (interrupted()) return std::nullopt;
+    if (interrupted() || std::chrono::steady_clock::now() >= end_) return std::nullopt;
     const Expected<Execution> execution = target_.run(told, choices);
     if (!execution) return execution.error();
     cost_ += execution->process == process_ ? 1 : price_of_process;
     process_ = execution->process;
     if (unreliable(*execution)) return std::nullopt;
+    news_ = news_ || !learnt_.knows(*execution, target_.base());
     last_ = execution->choices;
     if (!fails_(*execution)) return std::nullopt;
     Found found{like, own_choices(*execution)};
@@ -262,7 +265,10 @@ class Minimiser {
   }
 
   Target& target_;
+  const Learner& learnt_;
   const Fails& fails_;
+  std::chrono::steady_clock::time_point end_;
+  bool news_ = false;  ///< an access raced that is no choice point yet
   Found best_;
   std::optional<std::span<const Choice>>
       last_;  ///< what the last execution chose, if it is to be relied on
@@ -276,18 +282,18 @@ class Minimiser {
 
 }  // namespace
 
-Expected<Schedule> minimise(Target& target, const Schedule& found, const Learner& learnt,
-                            const Fails& fails) {
-  return Minimiser(target, fails).run(found, learnt);
+Expected<Minimised> minimise(Target& target, const Schedule& found, const Learner& learnt,
+                             const Fails& fails, std::chrono::steady_clock::time_point end) {
+  return Minimiser(target, learnt, fails, end).run(found);
 }
 
-std::string describe_preemptions(const Schedule& minimised) {
-  const std::uint32_t many = count_preemptions(minimised.choices);
+std::string describe_preemptions(const Minimised& minimised) {
+  const std::uint32_t many = minimised.preemptions;
   if (many == 0) return "no preemption is needed";
   return fmt::format("{} preemption{}; {}", many, many == 1 ? "" : "s",
                      !minimised.fewest ? "not every schedule with fewer was tried"
-                     : many == 1       ? "without one no schedule fails"
-                                       : "with fewer no schedule fails");
+                     : many == 1       ? "without one it does not happen"
+                                       : "with fewer it does not happen");
 }
 
 }  // namespace contend::explore

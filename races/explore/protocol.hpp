@@ -191,7 +191,8 @@ struct Learnt {
   std::uint16_t parent = 0;
 };
 
-/// Where choice points are: program counters of accesses that raced, relative to the program.
+/// Where choice points are: program counters of accesses that raced, relative to the program
+/// or, of a shared library, as they are.
 /// Open addressing, 0 is empty.
 struct RacyTable {
   std::uint64_t pc[racy_table_size];

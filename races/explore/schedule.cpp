@@ -51,7 +51,6 @@ Schedule read(const json::object& object) {
   schedule.unlock_points = object.at("unlock_points").as_bool();
   schedule.start_points = object.at("start_points").as_bool();
   schedule.weak_memory = object.at("weak_memory").as_bool();
-  schedule.fewest = object.at("fewest").as_bool();
   schedule.steps = json::value_to<std::uint64_t>(object.at("steps"));
   schedule.racy = json::value_to<std::vector<std::uint64_t>>(object.at("racy"));
   schedule.hash = std::stoull(json::value_to<std::string>(object.at("hash")), nullptr, 16);
@@ -79,7 +78,6 @@ std::string to_json(const Schedule& schedule) {
       {"unlock_points", schedule.unlock_points},
       {"start_points", schedule.start_points},
       {"weak_memory", schedule.weak_memory},
-      {"fewest", schedule.fewest},
       {"steps", schedule.steps},
       {"racy", json::value_from(schedule.racy)},
       {"hash", fmt::format("{:016x}", schedule.hash)},

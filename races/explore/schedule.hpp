@@ -24,7 +24,6 @@ struct Schedule {
   bool unlock_points = false;
   bool start_points = false;
   bool weak_memory = false;
-  bool fewest = false;              ///< no schedule with fewer preemptions fails
   std::uint64_t steps = 0;          ///< the step bound it was found under
   std::vector<std::uint64_t> racy;  ///< choice points, as the learner has them
   std::vector<Choice> choices;

@@ -17,7 +17,6 @@ TEST(Schedule, survives_its_file) {
   written.rule = "explore.abort";
   written.seed = ~0ULL;
   written.start_points = true;
-  written.fewest = true;
   written.racy = {0x10, 0x20};
   written.hash = 0xfedcba9876543210U;
   written.choices = {{1, 3, 2, ChoiceKind::thread, true, 0xffffffffU},
@@ -27,7 +26,6 @@ TEST(Schedule, survives_its_file) {
   EXPECT_EQ(read->argv, written.argv);
   EXPECT_EQ(read->seed, written.seed);
   EXPECT_TRUE(read->start_points);
-  EXPECT_TRUE(read->fewest);
   EXPECT_FALSE(read->unlock_points);
   EXPECT_EQ(read->hash, written.hash);
   EXPECT_EQ(read->racy, written.racy);

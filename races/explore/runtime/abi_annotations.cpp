@@ -13,7 +13,7 @@ constexpr unsigned try_lock_failed = 1U << 5U;
 
 // An annotated lock is two objects: what writers leave to all, and what readers leave to writers.
 std::uint64_t of_readers(std::uint64_t lock) {
-  return lock + 1;
+  return lock | 1ULL << 63U;
 }
 
 void acquire(const volatile void* object) {
@@ -200,6 +200,12 @@ CONTEND_NO_MATTER(AnnotateFlushState, const char*, int)
 CONTEND_NO_MATTER(AnnotateMutexIsNotPHB, const char*, int, const volatile void*)
 CONTEND_NO_MATTER(AnnotateMutexIsUsedAsCondVar, const char*, int, const volatile void*)
 CONTEND_NO_MATTER(AnnotateNewMemory, const char*, int, const volatile void*, long)
+CONTEND_NO_MATTER(AnnotatePCQCreate, const char*, int, const volatile void*)
+CONTEND_NO_MATTER(AnnotatePCQDestroy, const char*, int, const volatile void*)
+CONTEND_NO_MATTER(AnnotatePCQPut, const char*, int, const volatile void*)
+CONTEND_NO_MATTER(AnnotatePCQGet, const char*, int, const volatile void*)
+CONTEND_NO_MATTER(AnnotateExpectRace, const char*, int, const volatile void*, const char*)
+CONTEND_NO_MATTER(AnnotateFlushExpectedRaces, const char*, int)
 CONTEND_NO_MATTER(AnnotateNoOp, const char*, int, const volatile void*)
 CONTEND_NO_MATTER(AnnotatePublishMemoryRange, const char*, int, const volatile void*, long)
 CONTEND_NO_MATTER(AnnotateUnpublishMemoryRange, const char*, int, const volatile void*, long)

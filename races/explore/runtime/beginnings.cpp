@@ -6,6 +6,7 @@
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/scheduler.hpp"
 #include "races/explore/runtime/thread_end.hpp"
+#include "races/explore/runtime/timers.hpp"
 
 extern "C" char __executable_start;
 extern "C" char etext;
@@ -76,6 +77,7 @@ void Scheduler::begin() {
 }
 
 void Scheduler::restart() {
+  stop_timers();
   next_execution();
   leaks_.blocks().next_execution();
   Result& result = shared_->result;

@@ -209,13 +209,14 @@ void Detector::access_cell(Thread& thread, const Touch& touch, std::uint64_t add
 }
 
 void Detector::let_race(std::uint64_t address, std::uint64_t size) {
-  if (known_count_ < most_known) known_[known_count_++] = {address, address + size};
+  if (is_known(address, size)) return;
+  if (known_count_ == most_known) give_up("more than 256 annotated races");
+  known_[known_count_++] = {address, address + size};
 }
 
-// To the eight bytes around it, as the program's own cells are.
-bool Detector::is_known(std::uint64_t address) const {
+bool Detector::is_known(std::uint64_t address, std::uint64_t size) const {
   for (std::uint32_t i = 0; i < known_count_; ++i) {
-    if (address + 8 > known_[i].begin && address < known_[i].end) return true;
+    if (address < known_[i].end && address + size > known_[i].begin) return true;
   }
   return false;
 }
@@ -227,9 +228,10 @@ void Detector::report(const Thread& thread, const Touch& touch, std::uint64_t ad
     const Race& known = shared_->races[i];
     if (known.earlier.stack.pc[0] == earlier.pc && known.later.stack.pc[0] == touch.pc) return;
   }
-  if (result.race_count == max_races || is_known(address)) return;
+  const std::uint64_t first = (address & ~7ULL) + static_cast<std::uint64_t>(__builtin_ctz(bytes));
+  if (result.race_count == max_races || is_known(first, count_bytes(bytes))) return;
   Race& race = shared_->races[result.race_count++];
-  race.address = (address & ~7ULL) + static_cast<std::uint64_t>(__builtin_ctz(bytes));
+  race.address = first;
   race.earlier.thread = earlier.thread;
   race.earlier.size = count_bytes(earlier.bytes);
   race.earlier.write = earlier.write;

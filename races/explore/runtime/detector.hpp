@@ -77,7 +77,7 @@ class Detector {
   void join(VectorClock& into, const VectorClock& from);
   void tick(Thread& thread);
   void access_cell(Thread& thread, const Touch& touch, std::uint64_t address, std::uint8_t bytes);
-  bool is_known(std::uint64_t address) const;
+  bool is_known(std::uint64_t address, std::uint64_t size) const;
   void report(const Thread& thread, const Touch& touch, std::uint64_t address, std::uint8_t bytes,
               const Remembered& earlier);
 

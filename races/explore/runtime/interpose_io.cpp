@@ -49,23 +49,21 @@ long transfer(int descriptor, short events, int flags, std::uint64_t pc, const C
       errno = EAGAIN;
       return -1;
     }
-    if (writes) {
-      detector.release(self, written_channel(descriptor));
-      something_was_sent();
-    }
+    if (writes) detector.release(self, written_channel(descriptor));
     long answer = 0;
     {
       const Unblocked unblocked(descriptor);
       answer = call();
     }
     if (answer >= 0) {
+      something_was_sent();  // or there is room for more
       if (!writes) detector.acquire(self, read_channel(descriptor));
       scheduler.changed();
       return answer;
     }
     if (answer != -EAGAIN) return result_of(answer);
     if (!blocking) {
-      scheduler.saw(pc, static_cast<std::uint64_t>(descriptor), 0);
+      looked_in_vain(pc, static_cast<std::uint64_t>(descriptor));
       return result_of(answer);
     }
   }
@@ -285,6 +283,16 @@ int socketpair(int family, int type, int protocol, int ends[2]) {
 int shutdown(int descriptor, int how) {
   if (controlled) about_to_end(descriptor, CONTEND_CALLER());
   return real().shutdown(descriptor, how);
+}
+
+int dup2(int from, int to) {
+  if (controlled && from != to) forget_timer(to);
+  return static_cast<int>(result_of(kernel(SYS_dup2, from, to)));
+}
+
+int dup3(int from, int to, int flags) {
+  if (controlled) forget_timer(to);
+  return static_cast<int>(result_of(kernel(SYS_dup3, from, to, flags)));
 }
 
 int close(int descriptor) {

@@ -9,6 +9,7 @@
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/readiness.hpp"
 #include "races/explore/runtime/real.hpp"
+#include "races/explore/runtime/time.hpp"
 #include "races/explore/runtime/timers.hpp"
 
 namespace contend::explore {
@@ -37,7 +38,7 @@ std::int64_t in_milliseconds(int timeout) {
 }
 
 std::int64_t in_nanoseconds(const timespec* timeout) {
-  return timeout == nullptr ? -1 : timeout->tv_sec * 1'000'000'000 + timeout->tv_nsec;
+  return timeout == nullptr ? -1 : nanoseconds(*timeout);
 }
 
 // SO_RCVTIMEO and SO_SNDTIMEO; none for what is no socket.
@@ -72,8 +73,10 @@ bool wait_for(const Descriptors& asked, std::int64_t deadline, std::uint64_t obj
     const bool in_time = scheduler.step(
         {Op::io, object, pc, any_is_ready, number(&asked), timer_first ? timer : deadline});
     let_timers_expire();
-    if (in_time || any_is_ready(scheduler.current())) return true;
-    if (deadline >= 0 && scheduler.now() >= deadline) return false;
+    if (in_time) return true;
+    if (deadline >= 0 && scheduler.now() >= deadline) return any_is_ready(scheduler.current());
+    scheduler.only_looked();
+    if (any_is_ready(scheduler.current())) return true;
   }
 }
 
@@ -86,7 +89,7 @@ int wait_for_any(pollfd* list, nfds_t count, std::int64_t timeout, std::uint64_t
     wait_for({list, count}, deadline_in(timeout), number(list), pc);
   }
   const long ready = kernel(SYS_poll, static_cast<long>(number(list)), static_cast<long>(count), 0);
-  if (ready == 0 && timeout == 0) scheduler.saw(pc, number(list), 0);
+  if (ready == 0 && timeout == 0) looked_in_vain(pc, number(list));
   if (ready >= 0) return static_cast<int>(ready);
   errno = static_cast<int>(-ready);
   return -1;
@@ -119,6 +122,11 @@ int wait_for_sets(int count, fd_set* reading, fd_set* writing, fd_set* failing,
 }
 
 }  // namespace
+
+void looked_in_vain(std::uint64_t pc, std::uint64_t object) {
+  scheduler.saw(pc, object, 0);
+  if (next_timer() != never) look_at_clock(pc);
+}
 
 bool wait_until_ready(int descriptor, short events, bool blocking, std::uint64_t pc) {
   const auto object = static_cast<std::uint64_t>(descriptor);
@@ -179,13 +187,11 @@ int pselect(int count, fd_set* reading, fd_set* writing, fd_set* failing, const 
 
 // What is told to wait for happens before that is over.
 int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) {
-  if (!controlled) {
-    return static_cast<int>(result_of(
-        kernel(SYS_epoll_ctl, epoll, operation, descriptor, static_cast<long>(number(event)))));
+  if (controlled) {
+    scheduler.step({Op::io, static_cast<std::uint64_t>(epoll), CONTEND_CALLER()});
+    scheduler.detector().release(scheduler.current(), written_channel(epoll));
+    scheduler.changed();
   }
-  scheduler.step({Op::io, static_cast<std::uint64_t>(epoll), CONTEND_CALLER()});
-  scheduler.detector().release(scheduler.current(), written_channel(epoll));
-  scheduler.changed();
   return static_cast<int>(result_of(
       kernel(SYS_epoll_ctl, epoll, operation, descriptor, static_cast<long>(number(event)))));
 }

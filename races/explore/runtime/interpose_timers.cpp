@@ -5,6 +5,7 @@
 #include <sys/poll.h>
 #include <sys/timerfd.h>
 
+#include "races/explore/runtime/channel.hpp"
 #include "races/explore/runtime/hooks.hpp"
 #include "races/explore/runtime/platform.hpp"
 #include "races/explore/runtime/time.hpp"
@@ -29,6 +30,10 @@ Timer* find_timer(int descriptor) {
     if (timers[i].descriptor == descriptor) return &timers[i];
   }
   return nullptr;
+}
+
+bool is_time(const timespec& time) {
+  return time.tv_sec >= 0 && time.tv_nsec >= 0 && time.tv_nsec < second;
 }
 
 /// How often it has expired and nobody has read it yet: forgotten.
@@ -95,6 +100,10 @@ void let_timers_expire() {
   }
 }
 
+void stop_timers() {
+  for (std::size_t i = 0; i < timer_count; ++i) timers[i].expiry = never;
+}
+
 void forget_timer(int descriptor) {
   if (Timer* timer = find_timer(descriptor)) *timer = timers[--timer_count];
 }
@@ -108,6 +117,10 @@ extern "C" {
 int timerfd_create(clockid_t clock, int flags) {
   if (!controlled) return static_cast<int>(result_of(kernel(SYS_timerfd_create, clock, flags)));
   static_assert(int{TFD_NONBLOCK} == int{EFD_NONBLOCK} && int{TFD_CLOEXEC} == int{EFD_CLOEXEC});
+  if ((flags & ~(TFD_NONBLOCK | TFD_CLOEXEC)) != 0) {
+    errno = EINVAL;
+    return -1;
+  }
   if (timer_count == most_timers) scheduler.uncontrolled("more than 256 of timerfd_create");
   const int descriptor = eventfd(0, flags);
   if (descriptor >= 0) timers[timer_count++] = {.descriptor = descriptor, .clock = clock};
@@ -125,8 +138,13 @@ int timerfd_settime(int descriptor, int flags, const itimerspec* to, itimerspec*
         result_of(kernel(SYS_timerfd_settime, descriptor, flags, static_cast<long>(number(to)),
                          static_cast<long>(number(before)))));
   }
+  if (!is_time(to->it_value) || !is_time(to->it_interval)) {
+    errno = EINVAL;
+    return -1;
+  }
   if (before != nullptr) *before = left_of(*timer);
   drain(descriptor);
+  scheduler.detector().release(scheduler.current(), written_channel(descriptor));
   arm(*timer, flags, *to);
   return 0;
 }

@@ -102,7 +102,7 @@ void Scheduler::saw(std::uint64_t pc, std::uint64_t object, std::uint64_t value)
     if (++spin.repeats < Spin::patience) return;
     spin.repeats = 0;
     self.spinning = true;
-    self.mark = changes_;
+    self.mark = changes_ - self.changes;
     strategy_.yielded(self.id);
     return;
   }
@@ -121,7 +121,7 @@ void Scheduler::gather(const Thread* running) {
     const auto consider = [&](Thread& thread) {
       if (!thread.live) return;
       if (thread.gave_way && thread.mark != steps_) thread.gave_way = false;
-      if (thread.spinning && thread.mark != changes_) thread.spinning = false;
+      if (thread.spinning && thread.mark != changes_ - thread.changes) thread.spinning = false;
       if (polite && (thread.gave_way || thread.spinning)) return;
       const std::int64_t deadline = thread.step.deadline;
       const bool due = deadline >= 0 && deadline - now_ <= believable_delay;
@@ -231,7 +231,7 @@ void Scheduler::account(Thread& thread) {
   ++steps_;
   ++thread.steps;
   if (writes(thread.step.op) && thread.step.op != Op::yield && thread.step.op != Op::clock) {
-    ++changes_;
+    changed(thread);
   }
   result.steps = steps_;
   result.hash = hash_;
@@ -260,6 +260,12 @@ void Scheduler::record(const Thread& thread, Op op, std::uint64_t pc, std::uint6
     caller = contexts_.call_site(node);
     node = contexts_.above(node);
   }
+}
+
+void Scheduler::only_looked() {
+  const std::uint32_t count = shared_->result.events;
+  current_->timed_out = false;
+  if (count > 0 && shared_->instruction.repeat == 0) shared_->events[count - 1].timed_out = false;
 }
 
 void Scheduler::run_on(Thread& next) {

@@ -72,10 +72,15 @@ class alignas(4096) Scheduler {
   void wait_until_alone(std::uint64_t pc);
 
   /// Something other threads may be waiting for has changed.
-  void changed() { ++changes_; }
+  void changed() {
+    if (current_ != nullptr) changed(*current_);  // not yet under control: nobody waits
+  }
 
   /// A load or an attempt that changed nothing: the same one again and again is a spin.
   void saw(std::uint64_t pc, std::uint64_t object, std::uint64_t value);
+
+  /// The step that was done last was no time-out of the program's, only a look at something else.
+  void only_looked();
 
   std::int64_t now() const { return now_; }
   void advance_clock(std::int64_t nanoseconds) { now_ += nanoseconds; }
@@ -108,6 +113,10 @@ class alignas(4096) Scheduler {
   [[noreturn]] void heap_error(const char* what, std::uint64_t pc = 0);
 
  private:
+  void changed(Thread& by) {
+    ++changes_;
+    ++by.changes;
+  }
   Thread& fresh_thread();
   void begin_first_thread();
   void gather(const Thread* running);

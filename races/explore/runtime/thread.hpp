@@ -60,8 +60,9 @@ struct Thread {
   bool gave_way = false;   ///< excluded until somebody else has done a step
   bool spinning = false;   ///< excluded until somebody else has changed something
   bool reentrant = false;  ///< may take the lock it waits for a second time
-  std::uint64_t mark = 0;  ///< the count of steps, or of changes, when it was excluded
+  std::uint64_t mark = 0;  ///< the count of steps, or of others' changes, when it was excluded
   std::uint64_t steps = 0;
+  std::uint64_t changes = 0;         ///< its own
   std::uint32_t quiet_accesses = 0;  ///< accesses since its last step
   std::uint32_t clock_reads = 0;
   Step step;

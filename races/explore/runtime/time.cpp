@@ -30,15 +30,6 @@ int pause_for(std::int64_t duration, std::uint64_t pc) {
   return pause_until(scheduler.now() + duration, pc);
 }
 
-// A loop that waits for a moment must get there: the more looks, the longer the strides.
-void look_at_clock(std::uint64_t pc) {
-  Thread& self = scheduler.current();
-  ++self.clock_reads;
-  const std::uint32_t doublings = self.clock_reads / 64 < 20 ? self.clock_reads / 64 : 20;
-  scheduler.advance_clock(std::int64_t{1000} << doublings);
-  if (self.clock_reads % 16 == 0) scheduler.yield({Op::clock, 0, pc});
-}
-
 }  // namespace
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -53,6 +44,15 @@ timespec to_timespec(std::int64_t nanoseconds) {
 std::int64_t virtual_deadline(clockid_t clock, const timespec& until) {
   const std::int64_t moment = nanoseconds(until) - ahead(clock);
   return moment < 0 ? 0 : moment;
+}
+
+// A loop that waits for a moment must get there.
+void look_at_clock(std::uint64_t pc) {
+  Thread& self = scheduler.current();
+  ++self.clock_reads;
+  const std::uint32_t doublings = self.clock_reads / 64 < 20 ? self.clock_reads / 64 : 20;
+  scheduler.advance_clock(std::int64_t{1000} << doublings);
+  if (self.clock_reads % 16 == 0) scheduler.yield({Op::clock, 0, pc});
 }
 
 timespec virtual_time(clockid_t clock) {

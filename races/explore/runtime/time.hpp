@@ -15,6 +15,9 @@ timespec to_timespec(std::int64_t nanoseconds);
 /// The virtual moment, in nanoseconds, that `until` means on `clock`. Never negative.
 std::int64_t virtual_deadline(clockid_t clock, const timespec& until);
 
+/// Time passes for whoever looks: the more looks, the longer the strides.
+void look_at_clock(std::uint64_t pc);
+
 /// The virtual time on `clock` now.
 timespec virtual_time(clockid_t clock);
 

@@ -13,6 +13,9 @@ std::int64_t next_timer();
 /// Makes readable those that have expired by now.
 void let_timers_expire();
 
+/// Another execution begins in this process.
+void stop_timers();
+
 /// The descriptor is closed: it is no timer any more, if it was one.
 void forget_timer(int descriptor);
 

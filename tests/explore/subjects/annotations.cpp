@@ -120,8 +120,24 @@ int racing_read(bool ignored, bool known) {
   return seen + n >= 1 ? 0 : 1;
 }
 
+// The race is beside the one that is known.
+int racing_neighbour() {
+  struct {
+    int n = 0;
+    int statistic = 0;
+  } both;
+  AnnotateBenignRaceSized(__FILE__, __LINE__, &both.statistic, sizeof both.statistic, "known");
+  std::thread writer([&] { both.n = 1; });
+  const int seen = both.n;
+  writer.join();
+  return seen + both.n >= 1 ? 0 : 1;
+}
+
 }  // namespace
 
+int annotated_neighbour_broken() {
+  return racing_neighbour();
+}
 int annotated_publish_broken() {
   return publish(nothing, nothing);
 }

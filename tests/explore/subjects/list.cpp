@@ -58,6 +58,7 @@ const Subject* all_subjects() {
       {"silent_pipe_broken", silent_pipe_broken},
       {"epoll_fixed", epoll_fixed},
       {"waits_for_outside", waits_for_outside},
+      {"annotated_neighbour_broken", annotated_neighbour_broken},
       {"annotated_publish_broken", annotated_publish_broken},
       {"annotated_publish_fixed", annotated_publish_fixed},
       {"annotated_publish_dynamic_fixed", annotated_publish_dynamic_fixed},

@@ -70,6 +70,7 @@ int full_pipe_fixed();
 int silent_pipe_broken();
 int epoll_fixed();
 int waits_for_outside();
+int annotated_neighbour_broken();
 int annotated_publish_broken();
 int annotated_publish_fixed();
 int annotated_publish_dynamic_fixed();
