@@ -122,7 +122,7 @@ int racing_read(bool ignored, bool known) {
 
 // The race is beside the one that is known.
 int racing_neighbour() {
-  struct {
+  static struct {
     int n = 0;
     int statistic = 0;
   } both;
