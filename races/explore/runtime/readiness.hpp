@@ -13,8 +13,8 @@ inline constexpr short ready_to_write = POLLOUT;
 /// false when the socket's own timeout came first.
 bool wait_until_ready(int descriptor, short events, bool blocking, std::uint64_t pc);
 
-/// A call that would have had to wait, and did not want to. Whoever only looks at a timer must get to
-/// where it expires: time passes.
+/// A call that would have had to wait, and did not want to. Whoever only looks at a timer must get
+/// to where it expires: time passes.
 void looked_in_vain(std::uint64_t pc, std::uint64_t object);
 
 /// What goes through the network stack may arrive a moment after it was sent. From the first
