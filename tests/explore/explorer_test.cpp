@@ -221,6 +221,13 @@ TEST_F(Explorer, proves_a_small_program) {
   EXPECT_TRUE(result.reason.starts_with("proved: all 3 schedules")) << result.reason;
 }
 
+TEST_F(Explorer, proves_a_loop_around_a_timed_wait) {
+  for (const std::string& subjects : {gcc_subjects, clang_subjects}) {
+    const Case result = run(plan_for(subjects, "timed_loop_fixed"));
+    EXPECT_TRUE(result.reason.starts_with("proved: ")) << result.reason;
+  }
+}
+
 TEST_F(Explorer, states_the_bound_when_it_stops_before_the_end) {
   const Case result = run(plan_for(gcc_subjects, "c_hundred_threads_fixed"));
   EXPECT_NE(result.reason.find("not found in 100 schedules"), std::string::npos) << result.reason;

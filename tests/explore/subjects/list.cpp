@@ -27,6 +27,7 @@ const Subject* all_subjects() {
       {"lock_order_fixed", lock_order_fixed},
       {"lost_wakeup_broken", lost_wakeup_broken},
       {"lost_wakeup_fixed", lost_wakeup_fixed},
+      {"timed_loop_fixed", timed_loop_fixed},
       {"notify_one_broken", notify_one_broken},
       {"notify_all_fixed", notify_all_fixed},
       {"rwlock_upgrade_broken", rwlock_upgrade_broken},

@@ -39,6 +39,7 @@ int lock_order_broken();
 int lock_order_fixed();
 int lost_wakeup_broken();
 int lost_wakeup_fixed();
+int timed_loop_fixed();
 int notify_one_broken();
 int notify_all_fixed();
 int rwlock_upgrade_broken();
