@@ -3,13 +3,10 @@
 #include <algorithm>
 
 namespace contend::explore {
-namespace {
 
 bool preempts(const Choice& choice) {
   return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
 }
-
-}  // namespace
 
 std::uint32_t count_preemptions(std::span<const Choice> choices) {
   return static_cast<std::uint32_t>(std::ranges::count_if(choices, preempts));

@@ -37,7 +37,10 @@ class BoundedSearch {
   bool cut_ = false;
 };
 
-/// How many of the choices preempt.
+/// Whether it switched away from a thread that could have gone on.
+bool preempts(const Choice& choice);
+
+/// How many of the choices do.
 std::uint32_t count_preemptions(std::span<const Choice> choices);
 
 }  // namespace contend::explore

@@ -7,6 +7,7 @@
 
 #include "core/printable.hpp"
 
+#include "races/explore/bounded_search.hpp"
 #include "races/explore/judge.hpp"
 
 namespace contend::explore {
@@ -23,7 +24,7 @@ bool is_preempting(std::span<const Event> events, std::size_t at, std::span<cons
   const std::uint32_t before = at == 0 ? 0 : events[at - 1].choices_before;
   if (number == before || number == 0 || number > choices.size()) return false;
   const Choice& choice = choices[number - 1];
-  return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
+  return preempts(choice);
 }
 
 // Half of them the last, a quarter the first, and between them where somebody was interrupted: the

@@ -26,10 +26,6 @@ constexpr int most_anew = 1000;       ///< of those, with more choice points
 constexpr std::uint32_t most_preemptions_anew = 2;
 constexpr int price_of_process = 20;  ///< of a new one, in such schedules
 
-bool is_preemption(const Choice& choice) {
-  return choice.kind == ChoiceKind::thread && choice.may_continue && choice.picked != 0;
-}
-
 /// The same choices up to `at`, where the running thread now goes on; with or without those after
 /// it.
 std::vector<Choice> without(std::span<const Choice> choices, std::size_t at, bool keep_rest) {
@@ -197,7 +193,7 @@ class Minimiser {
   Expected<void> take_out() {
     for (std::size_t i = 0; i < best_.own && taken_out_ < most_taken_out; ++i) {
       for (const bool keep_rest : {false, true}) {
-        if (i >= best_.own || !is_preemption(best_.schedule.choices[i])) break;
+        if (i >= best_.own || !preempts(best_.schedule.choices[i])) break;
         ++taken_out_;
         auto other =
             try_choices(best_.schedule, without(best_.schedule.choices, i, keep_rest), false);

@@ -120,9 +120,9 @@ INSTANTIATE_TEST_SUITE_P(
     subject_and_compiler);
 INSTANTIATE_TEST_SUITE_P(
     Explorer, Leaving,
-    ::testing::Combine(both, ::testing::Values("leaves_a_descriptor", "leaves_a_handler",
-                                               "leaves_a_blocked_signal", "leaves_a_folder",
-                                               "eventfd_fixed")),
+    ::testing::Combine(both, ::testing::Values("leaves_a_descriptor", "leaves_a_duplicate",
+                                               "leaves_a_handler", "leaves_a_blocked_signal",
+                                               "leaves_a_folder", "eventfd_fixed")),
     subject_and_compiler);
 INSTANTIATE_TEST_SUITE_P(
     Explorer, Any,

@@ -122,6 +122,7 @@ const Subject* all_subjects() {
       {"ends_at_once", ends_at_once},
       {"tells_where_a_large_block_is", tells_where_a_large_block_is},
       {"leaves_a_descriptor", leaves_a_descriptor},
+      {"leaves_a_duplicate", leaves_a_duplicate},
       {"leaves_a_handler", leaves_a_handler},
       {"leaves_a_blocked_signal", leaves_a_blocked_signal},
       {"leaves_a_folder", leaves_a_folder},

@@ -75,6 +75,10 @@ int leaves_a_descriptor() {
   return open("/dev/null", O_RDONLY);
 }
 
+int leaves_a_duplicate() {
+  return dup2(STDERR_FILENO, 40) == 40 ? 0 : 2;
+}
+
 int leaves_a_handler() {
   struct sigaction before {};
   sigaction(SIGUSR1, nullptr, &before);

@@ -130,6 +130,7 @@ int finds_all_fresh();
 int ends_at_once();
 int tells_where_a_large_block_is();
 int leaves_a_descriptor();
+int leaves_a_duplicate();
 int leaves_a_handler();
 int leaves_a_blocked_signal();
 int leaves_a_folder();
