@@ -145,9 +145,8 @@ std::vector<Metric> metrics_of(const Plan& plan, const Run& run) {
     add_part(parts[i], i < run.parts.size() ? run.parts[i] : Tally{}, metrics);
   }
   if (!plan.rude.empty()) {
-    const Histogram& all = plan.rate ? tally.intended : tally.service;
-    add_quantiles("alone", run.alone, metrics);
-    add_quantiles("beside", difference(all, run.alone), metrics);
+    add_quantiles("alone", run.alone.intended, metrics);
+    add_quantiles("beside", difference(tally.intended, run.alone.intended), metrics);
   }
   return metrics;
 }

@@ -122,7 +122,7 @@ void add_time(CLI::App& app, Options& options) {
              "timer, or spin: exact due times for a core a thread (timer)");
   add_parsed(app, "--warmup", options.warmup, parse_duration,
              "Leave the latencies of this first part of the run out (until it is stationary, at "
-             "most a tenth of --duration)");
+             "most a tenth of it)");
   add_parsed(app, "--drain", options.drain, parse_duration,
              "How long to wait for answers at the end (1s)");
 }

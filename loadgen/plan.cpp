@@ -200,9 +200,9 @@ Expected<void> plan_load(const Options& options, Plan& plan) {
   plan.arrival = options.arrival.value_or(Arrival::poisson);
   plan.pacing = options.pacing;
   plan.warmup = options.warmup.value_or(Nanoseconds{0});
-  // Bad clients come late on purpose.
+  // Bad clients come late on purpose, and parts of a plan do not know when.
   plan.finds_warmup =
-      !options.warmup && plan.duration && options.find_max.empty() && options.mix.empty();
+      !options.warmup && options.find_max.empty() && (options.mix.empty() || !plan.is_part());
   plan.seed = options.seed.value_or(random_seed());
   return check_load(options, plan);
 }

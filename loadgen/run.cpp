@@ -73,17 +73,19 @@ Run run(const Plan& plan, std::FILE* stream) {
   if (run.parts.size() == 1) run.parts.clear();
   Beginnings beginnings = workers.front().beginnings();
   for (std::size_t i = 1; i < workers.size(); ++i) beginnings.merge(workers[i].beginnings());
+  beginnings.end(std::max(start, run.tally.last_answer));
   if (plan.is_part()) {
     run.warmup = plan.warmup;
     run.beginnings = beginnings.all();
   } else {
-    const LeftOut left_out = leave_out(plan.warmup, beginnings, run.tally);
+    const LeftOut left_out = leave_out(plan.warmup, beginnings, run.alone, run.tally);
     run.warmup = left_out.length;
     run.stationary = left_out.stationary;
   }
   if (!plan.rate) {
     // A closed loop has no due times: a message is due when it is sent.
     run.tally.intended = run.tally.service;
+    run.alone.intended = run.alone.service;
     for (auto& each : run.beginnings) each.intended = each.service;
     run.tally.planned = plan.messages ? plan.messages_here() : run.tally.sent;
   } else if (plan.messages) {

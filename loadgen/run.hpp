@@ -14,11 +14,11 @@ namespace contend::loadgen {
 struct Run {
   Tally tally;
   std::vector<Tally> parts{};        ///< by Plan::parts(), bad clients too; empty where that is one
-  Histogram alone{};                 ///< latencies before the bad clients came
+  Beginning alone{};                 ///< before the bad clients came, if they came later
   Nanoseconds warmup{};              ///< the beginning whose latencies were left out
   std::optional<bool> stationary{};  ///< the rest; none: too short to say
   /// Of a part of a plan, which leaves nothing out: what all parts together may.
-  std::vector<Beginnings::Beginning> beginnings{};
+  std::vector<Beginning> beginnings{};
   Nanoseconds elapsed{};
   Clock::time_point origin{};  ///< --start-at, else when the clients began to connect
   bool interrupted = false;

@@ -85,7 +85,7 @@ void Worker::publish() {
 
 void Worker::drive(Clock::time_point start) {
   if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
-  if (plan_->finds_warmup && !plan_->rate) beginnings_ = {start, *plan_->duration};
+  if (plan_->finds_warmup && !plan_->rate) beginnings_ = {start, plan_->duration};
   measure_from_ = origin_ + plan_->warmup;
   for (Tally& part : parts_) part.timeline.begin(origin_);
   if (!plan_->rate) tally_.late = start - origin_;
@@ -163,7 +163,7 @@ void Worker::start_schedule(Clock::time_point now) {
     mine.push_back(plan_->client_at(i));
   }
   if (plan_->duration) end_ = now + *plan_->duration;
-  if (plan_->finds_warmup) beginnings_ = {now, *plan_->duration};
+  if (plan_->finds_warmup) beginnings_ = {now, plan_->duration};
   pacer_.emplace(schedule, now, end_, std::move(mine));
   if (plan_->pacing == Pacing::timer) await_due();
 }
@@ -210,14 +210,20 @@ void Worker::schedule_tick(Clock::time_point now) {
 /// tell what the others did to them.
 void Worker::let_in_rude(Clock::time_point now) {
   rude_from_ = Clock::time_point::max();
-  for (std::size_t i = 0; plan_->duration && i < plan_->destinations.size(); ++i) {
-    alone_.merge(plan_->rate ? parts_[i].intended : parts_[i].service);
+  if (plan_->duration) {
+    alone_.length = std::max(Nanoseconds{0}, Nanoseconds(now - origin_));
+    for (const Tally& part : good_parts()) alone_.add(part);
   }
   for (const auto& client : rude_) client->open(now);
 }
 
+/// One for each target; those of the bad clients follow.
+std::span<const Tally> Worker::good_parts() const {
+  return std::span(parts_).first(plan_->destinations.size());
+}
+
 void Worker::watch_beginning(Clock::time_point now) {
-  beginnings_.keep(now, std::span(parts_).first(plan_->destinations.size()));
+  beginnings_.keep(now, good_parts());
 }
 
 void Worker::on_tick() {

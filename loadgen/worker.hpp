@@ -37,8 +37,8 @@ class Worker final : private ClientOwner {
   /// lag.
   const std::vector<Tally>& parts() const { return parts_; }
 
-  /// Latencies before the bad clients came; empty if they were there from the beginning, or never.
-  const Histogram& alone() const { return alone_; }
+  /// Before the bad clients came; empty if they were there from the beginning, or never.
+  const Beginning& alone() const { return alone_; }
 
   /// For a run that finds out for itself what to leave out.
   const Beginnings& beginnings() const { return beginnings_; }
@@ -55,6 +55,7 @@ class Worker final : private ClientOwner {
   void await_due();
   void send_due();
   void publish();
+  std::span<const Tally> good_parts() const;
   void watch_beginning(Clock::time_point now);
   void let_in_rude(Clock::time_point now);
   void schedule_tick(Clock::time_point now);
@@ -78,7 +79,7 @@ class Worker final : private ClientOwner {
   ClientFactory factory_;  // outlives the clients
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<RudeClient>> rude_;
-  Histogram alone_;  // latencies before the bad clients came
+  Beginning alone_;  // before the bad clients came
   Beginnings beginnings_;
   Clock::time_point rude_from_{Clock::time_point::max()};
   std::size_t opened_ = 0;      // clients that were told to connect

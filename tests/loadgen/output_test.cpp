@@ -24,8 +24,8 @@ TEST(Output, the_hdr_log_holds_what_the_report_holds) {
   ScriptedServer server(support::echo);
   const ScratchFolder folder = *ScratchFolder::make();
   const auto file = folder.path() / "run.hlog";
-  const Ran ran = run_loadgen(
-      {"-c", "2", "-n", "200", "-R", "2000", "--hdr-log", file.string(), server.target()});
+  const Ran ran = run_loadgen({"-c", "2", "-n", "200", "-R", "2000", "--warmup", "0", "--hdr-log",
+                               file.string(), server.target()});
   const std::string text = *read_file(file);
   for (const char* name : {"intended", "service", "lag"}) {
     const auto line = text.find(std::string("Tag=") + name + ",");

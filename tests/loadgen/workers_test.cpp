@@ -46,7 +46,8 @@ TEST(Workers, send_the_plan_of_one_process_byte_for_byte) {
 TEST(Workers, say_how_sure_their_quantiles_are_as_one_process_does) {
   ScriptedServer server(support::echo);
   for (const char* workers : {"1", "2"}) {
-    const Ran ran = run_loadgen({"-c", "4", "-n", "10000", "--workers", workers, server.target()});
+    const Ran ran = run_loadgen(
+        {"-c", "4", "-n", "10000", "--warmup", "0", "--workers", workers, server.target()});
     EXPECT_TRUE(ran.exit.code == 0 || ran.exit.code == 2) << ran.text;
     const Case& whole = ran.only();
     const auto& intended = whole.distributions.at(0);
