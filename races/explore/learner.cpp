@@ -58,10 +58,27 @@ void Learner::learn_events(std::span<const Event> events) {
     const bool was_shared = known.changed && known.events.size() > 1;
     known.changed = known.changed || touches.changed;
     for (const auto& [thread, count] : touches.events) {
-      known.events[thread] = std::max(known.events[thread], count);
+      std::uint32_t& most = known.events[thread];
+      known.total += std::max(most, count) - most;
+      most = std::max(most, count);
     }
     if (!was_shared && known.changed && known.events.size() > 1) shared_.push_back(object);
   }
+}
+
+std::uint64_t Learner::draw_object(std::uint64_t ticket) const {
+  std::uint64_t total = 0;
+  for (const std::uint64_t object : shared_) total += objects_.at(object).total;
+  if (total == 0) return 0;
+  // Half of the tickets by events, so that what is rarely touched has its turn too.
+  if ((ticket & 1U) != 0) return shared_[(ticket >> 1U) % shared_.size()];
+  std::uint64_t left = (ticket >> 1U) % total;
+  for (const std::uint64_t object : shared_) {
+    const std::uint64_t share = objects_.at(object).total;
+    if (left < share) return object;
+    left -= share;
+  }
+  return 0;
 }
 
 std::vector<Learnt> Learner::weights(std::uint64_t object) const {

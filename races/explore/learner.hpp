@@ -28,8 +28,10 @@ class Learner {
   /// Choices in the longest execution so far.
   std::uint32_t longest() const { return longest_; }
 
-  /// Objects that at least two threads touched and one changed.
-  const std::vector<std::uint64_t>& shared_objects() const { return shared_; }
+  /// One of the objects that at least two threads touched and one changed: every second time each
+  /// is as likely as it has a share in their events, else as any other. 0: there is none. `ticket`
+  /// is any number.
+  std::uint64_t draw_object(std::uint64_t ticket) const;
 
   /// For SURW: each thread's events on `object` (0: on any), and who created it.
   std::vector<Learnt> weights(std::uint64_t object) const;
@@ -37,6 +39,7 @@ class Learner {
  private:
   struct Touches {
     std::map<std::uint16_t, std::uint32_t> events;  ///< by thread; the most in one execution
+    std::uint64_t total = 0;                        ///< of all threads
     bool changed = false;
   };
 

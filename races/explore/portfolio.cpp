@@ -5,6 +5,8 @@ namespace {
 
 constexpr std::uint32_t last_bound = 3;    ///< after it, without one
 constexpr std::uint32_t starts_bound = 2;  ///< the last with beginnings as steps
+constexpr std::size_t opening_rounds = 3;  ///< so many rounds of opening turns come first
+constexpr std::uint32_t urw_share = 8;     ///< one in so many of SURW's has all objects for its own
 constexpr std::size_t starts_round = 4;    ///< every so many rounds of turns sample with them
 
 }  // namespace
@@ -16,8 +18,12 @@ Portfolio::Portfolio(const Plan& plan) : random_(plan.seed) {
   common_.step_limit = plan.steps;
   common_.leaks = plan.leaks;
   tallies_ = {{"dfs"}, {"random"}, {"pct2"}, {"pct3"}, {"pos"}, {"surw"}};
-  if (plan.strategy == "portfolio")
-    turns_ = {dfs, surw, dfs, pos, dfs, surw, pct3, dfs, random, surw, pos, pct2};
+  if (plan.strategy == "portfolio") {
+    opening_ = {dfs, surw, surw, pos,  surw, surw, surw, pos,
+                dfs, surw, surw, surw, pos,  surw, surw, pct3};
+    turns_ = {dfs,  surw, dfs,    pos,  dfs, surw, dfs,  pct3,
+              surw, dfs,  random, surw, dfs, pos,  surw, pct2};
+  }
   if (plan.strategy == "dfs") turns_ = {dfs};
   if (plan.strategy == "random") turns_ = {random};
   if (plan.strategy == "pct") turns_ = {pct2, pct3};
@@ -28,7 +34,9 @@ Portfolio::Portfolio(const Plan& plan) : random_(plan.seed) {
 Attempt Portfolio::next(const Learner& learner) {
   Attempt attempt;
   const std::size_t round = turn_ / turns_.size();
-  const Member member = turns_[turn_++ % turns_.size()];
+  const bool opens = turn_ < opening_rounds * opening_.size();
+  const Member member = opens ? opening_[turn_ % opening_.size()] : turns_[turn_ % turns_.size()];
+  ++turn_;
   attempt.member = static_cast<std::size_t>(member);
   attempt.instruction = common_;
   attempt.instruction.unlock_points = learner.unlock_points();
@@ -59,10 +67,8 @@ void Portfolio::sample(Attempt& attempt, Member member, const Learner& learner) 
       return;
     case Member::surw: {
       // One shared object for each execution; now and then all of them, which is URW.
-      const auto& objects = learner.shared_objects();
       told.strategy = StrategyKind::surw;
-      const std::uint32_t ticket = random_.below(static_cast<std::uint32_t>(objects.size()) + 1);
-      told.target = ticket == objects.size() ? 0 : objects[ticket];
+      told.target = random_.below(urw_share) == 0 ? 0 : learner.draw_object(random_.next());
       attempt.learnt = learner.weights(told.target);
       told.learnt_threads = static_cast<std::uint32_t>(attempt.learnt.size());
       return;

@@ -1,6 +1,7 @@
 // Which strategy gets the next execution. By default several in fixed shares: exhaustive search
 // with bounds 0, 1, 2, … preemptions, which ends in a proof where a program is small, and between
-// its executions the sampling strategies, which find what lies deep in large ones. Some code has no
+// its executions the sampling strategies, which find what lies deep in large ones; they have most
+// of the first turns, since what is easily found they find in a few. Some code has no
 // hooks (libraries; what a compiler takes for nobody else's), and what it does before a thread's
 // first step would always come right after the thread was created. So every fourth round of turns,
 // and a last exhaustive search with few preemptions, make each thread's beginning a step.
@@ -62,6 +63,7 @@ class Portfolio {
 
   Instruction common_;
   Random random_;
+  std::vector<Member> opening_;
   std::vector<Member> turns_;
   std::size_t turn_ = 0;
   std::vector<MemberTally> tallies_;

@@ -4,6 +4,7 @@ namespace contend::explore {
 
 void Surw::begin(const Instruction& instruction, const Learnt* learnt) {
   random_ = Random(instruction.seed);
+  seed_ = random_.next();
   target_ = instruction.target;
   intended_ = nobody;
   born_ = 0;
@@ -62,6 +63,10 @@ void Surw::consume(std::uint16_t thread) {
   intended_ = nobody;
 }
 
+std::uint64_t Surw::priority(const Candidate& candidate) const {
+  return mix(seed_ ^ mix(candidate.thread ^ (candidate.step << 16U)));
+}
+
 std::uint32_t Surw::pick(const Situation& now) {
   meet(now);
   bool intended_is_here = false;
@@ -70,20 +75,15 @@ std::uint32_t Surw::pick(const Situation& now) {
   }
   if (!intended_is_here) draw_intended(now);
   // Anybody may do what is not selected; of the selected events only the intended thread's.
-  std::uint32_t open = 0;
-  for (std::uint32_t i = 0; i < now.count; ++i) {
-    const Candidate& candidate = now.candidates[i];
-    if (!selected(candidate) || candidate.thread == intended_) ++open;
-  }
-  std::uint32_t ticket = random_.below(open);
+  std::uint32_t best = now.count;
   for (std::uint32_t i = 0; i < now.count; ++i) {
     const Candidate& candidate = now.candidates[i];
     if (selected(candidate) && candidate.thread != intended_) continue;
-    if (ticket-- > 0) continue;
-    if (selected(candidate)) consume(candidate.thread);
-    return i;
+    if (best == now.count || priority(candidate) > priority(now.candidates[best])) best = i;
   }
-  return 0;
+  if (best == now.count) return 0;
+  if (selected(now.candidates[best])) consume(now.candidates[best].thread);
+  return best;
 }
 
 }  // namespace contend::explore

@@ -1,7 +1,8 @@
 // SURW, selectively uniform random walk: among the orders of the selected events (those on one
 // object, drawn anew for each execution) each is equally likely, if the learnt counts are right;
-// all other events go at random. A thread not created yet lends its weight to its creator. Paper:
-// Zhao, Wolff, Mathur, Roychoudhury, "Selectively Uniform Concurrency Testing", ASPLOS 2025.
+// all other events wait at random priorities. A thread not created yet lends its weight to its
+// creator. Paper: Zhao, Wolff, Mathur, Roychoudhury, "Selectively Uniform Concurrency Testing",
+// ASPLOS 2025.
 #pragma once
 
 #include "races/explore/strategy/random.hpp"
@@ -21,12 +22,14 @@ class Surw {
 
   bool selected(const Candidate& candidate) const;
   std::uint64_t weight(std::uint16_t thread) const;
+  std::uint64_t priority(const Candidate& candidate) const;
   void draw_intended(const Situation& now);
   void meet(const Situation& now);
   void consume(std::uint16_t thread);
 
   Random random_;
   std::uint64_t target_ = 0;
+  std::uint64_t seed_ = 0;  ///< of the priorities
   std::uint32_t intended_ = nobody;
   std::uint32_t born_ = 0;  ///< threads seen so far: 0 … born_-1
   std::uint32_t known_ = 0;
