@@ -26,6 +26,8 @@ struct Answer {
 
 constexpr int look_every_milliseconds = 500;
 constexpr std::size_t most_output = 4096;
+constexpr auto a_while = std::chrono::seconds(1);
+constexpr int loader_failed = 127;  // of the dynamic loader
 
 Expected<Shared*> map_shared(int memory) {
   if (memory < 0) return errno_error("making memory for the explored program", errno);
@@ -60,7 +62,6 @@ Target::Target(Target&& other) noexcept
 Target::~Target() {
   if (commands_ >= 0) ::close(commands_);
   if (!server_) return;
-  constexpr auto a_while = std::chrono::seconds(1);
   if (!server_->wait_until(std::chrono::steady_clock::now() + a_while)) server_->stop(a_while);
 }
 
@@ -163,9 +164,17 @@ Expected<Execution> Target::run(const Instruction& instruction, std::span<const 
   return execution;
 }
 
-// A program without the runtime runs by itself and goes, before or after it was asked.
-Error Target::no_answer() const {
+// A program without the runtime runs by itself and goes, before or after it was asked; one whose
+// library is missing, or crashes in its constructor, does not come as far as the runtime.
+Error Target::no_answer() {
   if (shared_->base != 0) return world_error("the process of " + program_ + " died");
+  const auto exit = server_->wait_until(std::chrono::steady_clock::now() + a_while);
+  if (exit && (exit->signal || exit->code == loader_failed)) {
+    const std::string said = output();
+    return world_error(
+        fmt::format("{} ended before it could be explored: {}", program_,
+                    said.empty() ? describe(*exit) : said.substr(0, said.find('\n'))));
+  }
   return usage_error(program_ +
                      " is not linked with contend::explore, so nothing in it is controlled");
 }

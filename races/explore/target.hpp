@@ -53,7 +53,7 @@ class Target {
   /// One execution. `prefix` holds the choices to repeat before the strategy decides.
   /// With instruction.repeat several, in one process, of a program that offers it (can_repeat);
   /// `known` are the races that do not end it then.
-  /// Errors: the program is not linked with contend::explore, or its server died.
+  /// Errors: the program does not start or is not linked with contend::explore, or its server died.
   Expected<Execution> run(const Instruction& instruction, std::span<const Choice> prefix,
                           std::span<const Race> known = {});
 
@@ -75,7 +75,7 @@ class Target {
   bool ask();
   void instruct(const Instruction& instruction, std::span<const Choice> prefix);
   std::optional<std::string> wait_for_answer();
-  Error no_answer() const;
+  Error no_answer();
   Execution read_execution(std::int32_t status) const;
 
   std::string program_;

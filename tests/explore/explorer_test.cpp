@@ -277,6 +277,28 @@ TEST_F(Explorer, refuses_a_program_without_its_runtime) {
   EXPECT_NE(report.error().message.find("is not linked with contend::explore"), std::string::npos);
 }
 
+TEST_F(Explorer, says_what_kept_a_program_from_its_beginning) {
+  const ScratchFolder folder = *ScratchFolder::make();
+  const auto program = folder.path() / "program";
+  const auto refusal_of = [&](const char* text) {
+    EXPECT_TRUE(write_file(program, text));
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    const Expected<Report> report = contend::explore::explore(plan_for(program, ""));
+    EXPECT_FALSE(report);
+    return report ? Error{} : report.error();
+  };
+  // What the loader does when a library is missing, and a crash on the way.
+  const Error missing =
+      refusal_of("#!/bin/sh\necho program: liblost.so: not found >&2\nexit 127\n");
+  EXPECT_EQ(missing.kind, ErrorKind::world);
+  EXPECT_TRUE(
+      missing.message.ends_with("before it could be explored: program: liblost.so: not found"))
+      << missing.message;
+  const Error crashed = refusal_of("#!/bin/sh\nkill -SEGV $$\n");
+  EXPECT_EQ(crashed.kind, ErrorKind::world);
+  EXPECT_EQ(refusal_of("#!/bin/sh\nexit 1\n").kind, ErrorKind::usage) << "it ran, by itself";
+}
+
 TEST_F(Explorer, gives_the_same_numbers_for_the_same_seed) {
   Plan plan = plan_for(gcc_subjects, "every_primitive_fixed");
   plan.schedules = 60;
