@@ -71,9 +71,9 @@ def first_failure(races, command_line, seed, asked):
 
 
 def published():
-    """{program: {tool: mean}}, as text."""
+    """{program: mean}, as text."""
     with open(pathlib.Path(__file__).parent / "published_surw.csv", encoding="utf-8") as file:
-        return {row["program"]: row for row in csv.DictReader(line for line in file if line[0] != "#")}
+        return {row["program"]: row["mean"] for row in csv.DictReader(line for line in file if line[0] != "#")}
 
 
 def shown(mean):
@@ -82,7 +82,7 @@ def shown(mean):
 
 def number_of(mean):
     """None where the authors have none."""
-    return float(mean.rstrip("*")) if mean.rstrip("*-") else None
+    return float(mean.rstrip("*")) if mean not in ("-", "n/a") else None
 
 
 def main():
@@ -107,12 +107,14 @@ def main():
             command_line = [build(name, sources, runtime, pathlib.Path(folder)), *arguments.get(name, [])]
             tries = pool.map(lambda seed: first_failure(races, command_line, seed, asked), range(1, asked.seeds + 1))
             found = [each for each in tries if each is not None]
-            row = theirs.get(name.removesuffix("_bad"), {"surw": ""})
+            their_mean = theirs.get(name.removesuffix("_bad"), "n/a")
             mean = statistics.mean(found) if found else None
             figures = [shown(mean), shown(statistics.median(found)), f"{max(found):,.0f}"] if found else ["-"] * 3
-            print(f"| {name} | {len(found)} of {asked.seeds} | {' | '.join(figures)} | {row['surw'] or 'n/a'} |", flush=True)
-            if mean and number_of(row["surw"]):
-                ratios.append(mean / number_of(row["surw"]))
+            print(f"| {name} | {len(found)} of {asked.seeds} | {' | '.join(figures)} | {their_mean} |", flush=True)
+            if number_of(their_mean) and len(found) == asked.seeds:
+                ratios.append(mean / number_of(their_mean))
+            elif number_of(their_mean):
+                print(f"{name} is not in the last line: {asked.seeds - len(found)} searches found nothing", file=sys.stderr)
     if ratios:
         print(f"\n{statistics.geometric_mean(ratios):.2f} times as many schedules as published, the geometric mean of "
               f"{len(ratios)} programs; {sum(each <= 1 for each in ratios)} of them needed no more")
