@@ -93,6 +93,53 @@ TEST(Surw, is_uniform_where_a_random_walk_is_not) {
   EXPECT_LT(rarest, 850);
 }
 
+/// T0 creates three threads, one after the other; each does a step that is not selected and one
+/// that is. Returns in which order the selected ones came.
+std::string created_in_turn(Strategy& strategy) {
+  constexpr std::uint64_t selected = 8;
+  std::string order;
+  std::vector<std::uint64_t> done(1, 0);
+  for (std::uint64_t step = 0; order.size() < 3; ++step) {
+    std::vector<Candidate> candidates;
+    if (done[0] < 6) candidates.push_back({0, Op::read, 16, done[0]});
+    for (std::size_t thread = 1; thread < done.size(); ++thread) {
+      if (done[thread] == 2) continue;
+      const std::uint64_t object = done[thread] == 1 ? selected : 24 + thread;
+      candidates.push_back({static_cast<std::uint16_t>(thread), Op::write, object, done[thread]});
+    }
+    std::uint32_t picked = 0;
+    if (candidates.size() > 1) {
+      picked = strategy.pick(
+          {candidates.data(), static_cast<std::uint32_t>(candidates.size()), false, step});
+    }
+    const std::size_t thread = candidates.at(picked).thread;
+    ++done[thread];
+    if (thread == 0 && done[0] % 2 == 0) done.push_back(0);
+    if (thread != 0 && done[thread] == 2) order += static_cast<char>('A' + thread);
+  }
+  return order;
+}
+
+TEST(Surw, is_uniform_over_threads_that_are_created_on_the_way) {
+  const std::vector<Learnt> learnt{{.weight = 0}, {.weight = 1}, {.weight = 1}, {.weight = 1}};
+  std::map<std::string, int> seen;
+  auto strategy = std::make_unique<Strategy>();
+  for (std::uint64_t seed = 0; seed < 6000; ++seed) {
+    Instruction told;
+    told.strategy = StrategyKind::surw;
+    told.seed = seed;
+    told.target = 8;
+    told.learnt_threads = 4;
+    strategy->begin(told, learnt.data());
+    ++seen[created_in_turn(*strategy)];
+  }
+  ASSERT_EQ(seen.size(), 6U);
+  for (const auto& [order, count] : seen) {
+    EXPECT_GT(count, 850) << order;
+    EXPECT_LT(count, 1150) << order;
+  }
+}
+
 TEST(Pct, switches_at_most_once_less_than_its_depth) {
   const auto switches = [](const std::string& order) {
     int count = 0;

@@ -26,7 +26,9 @@ std::uint64_t Surw::weight(std::uint16_t thread) const {
   return thread < known_ ? left_[thread] + lent_[thread] : 0;
 }
 
-// A thread seen for the first time takes its own share back from its creator.
+// A thread seen for the first time takes its own share back from its creator; and if the creator was
+// to have the next selected event, for itself and all that it would still create, this one may be
+// whom it was meant for.
 void Surw::meet(const Situation& now) {
   std::uint32_t seen = 0;
   for (std::uint32_t i = 0; i < now.count; ++i) {
@@ -37,6 +39,9 @@ void Surw::meet(const Situation& now) {
     const std::uint64_t share = left_[born_] + lent_[born_];
     std::uint64_t& lent = lent_[parent_[born_]];
     lent -= share < lent ? share : lent;
+    if (intended_ != parent_[born_] || share == 0) continue;
+    const std::uint64_t rest = weight(parent_[born_]);
+    if (random_.next() % (share + rest) < share) intended_ = born_;
   }
 }
 
