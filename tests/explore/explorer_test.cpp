@@ -75,6 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          Subject{"counter_load_then_store", "explore.abort"},
                                          Subject{"check_then_act_broken", "explore.abort"},
                                          Subject{"rwlock_upgrade_broken", "explore.abort"},
+                                         Subject{"created_last_goes_first_broken", "explore.abort"},
                                          Subject{"trylock_broken", "explore.abort"},
                                          Subject{"lock_order_broken", "explore.deadlock"},
                                          Subject{"lost_wakeup_broken", "explore.deadlock"},

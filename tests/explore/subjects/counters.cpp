@@ -4,6 +4,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
+#include <vector>
 
 #include "tests/explore/subjects/subjects.hpp"
 
@@ -59,6 +60,24 @@ int counter_cas_loop() {
     }
   });
   assert(n == 2);
+  return 0;
+}
+
+// Only if the thread that is created last goes first. The loop reads the same number at the same
+// place each time, and yet it does not wait for anybody.
+int created_last_goes_first_broken() {
+  constexpr int last = 5;
+  std::atomic<int> wanted{last + 1};
+  std::atomic<int> first{-1};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < wanted.load(); ++i) {
+    threads.emplace_back([&first, i] {
+      int nobody = -1;
+      first.compare_exchange_strong(nobody, i);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  assert(first != last);
   return 0;
 }
 
