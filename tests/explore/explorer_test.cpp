@@ -76,6 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          Subject{"check_then_act_broken", "explore.abort"},
                                          Subject{"rwlock_upgrade_broken", "explore.abort"},
                                          Subject{"created_last_goes_first_broken", "explore.abort"},
+                                         Subject{"done_all_at_once_broken", "explore.abort"},
                                          Subject{"trylock_broken", "explore.abort"},
                                          Subject{"lock_order_broken", "explore.deadlock"},
                                          Subject{"lost_wakeup_broken", "explore.deadlock"},

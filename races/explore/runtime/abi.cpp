@@ -30,6 +30,7 @@ void touch_memory(const void* address, std::uint64_t size, bool write, std::uint
   if (!controlled) return;
   scheduler.count_access();
   Thread& self = scheduler.current();
+  if (write) scheduler.works();
   if (is_choice_point(pc)) {
     scheduler.step({write ? Op::write : Op::read, number(address), pc});
     if (!write) scheduler.saw(pc, number(address), value_at(address, size));

@@ -93,6 +93,7 @@ void store(volatile T* object, T value, int order, std::uint64_t pc) {
     check_access(plain, true, pc);
     scheduler.detector().atomic_store(scheduler.current(), number(object), order);
     note_store(plain, *plain, value, order);
+    if (*plain != value) scheduler.works();
     *plain = value;
   } else {
     exchange(plain, [=](T) { return value; });
@@ -109,7 +110,11 @@ T change(volatile T* object, int order, std::uint64_t pc, const Change& next) {
   const T old = *plain;
   *plain = next(old);
   note_store(plain, old, *plain, order);
-  if (*plain == old) scheduler.saw(pc, number(object), visible(old));
+  if (*plain == old) {
+    scheduler.saw(pc, number(object), visible(old));
+  } else {
+    scheduler.works();
+  }
   return old;
 }
 
@@ -130,6 +135,7 @@ bool compare_exchange(volatile T* object, T* expected, T desired, int order, int
   if (equal) {
     scheduler.detector().atomic_change(scheduler.current(), number(object), order);
     *plain = desired;
+    scheduler.works();
     note_store(plain, old, desired, order);
   } else {
     scheduler.detector().atomic_load(scheduler.current(), number(object), failure_order);

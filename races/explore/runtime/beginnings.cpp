@@ -149,7 +149,7 @@ int Scheduler::create(void* (*routine)(void*), void* argument, bool detached,
   detector_.start(thread);
   detector_.created(self, thread);
   record(self, Op::create, pc, thread.id);
-  self.spin.repeats = 0;  // whoever creates threads does not just wait
+  works();
   if (instruction().start_points) {
     thread.step = {Op::begin, 0, pc};
     return 0;

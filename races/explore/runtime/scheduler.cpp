@@ -75,8 +75,11 @@ bool Scheduler::step(const Step& step) {
     run_on(pick_next(&self));
   }
   if (is_about_memory(step.op)) must_be_alive(step);
-  // A loop around a timed wait gets nowhere by itself.
-  if (self.timed_out) saw(step.pc, step.object, 0);
+  // A loop around a timed wait gets nowhere by itself, whatever it writes to say how long it waits.
+  if (self.timed_out) {
+    self.spin.works = false;
+    saw(step.pc, step.object, 0);
+  }
   return !self.timed_out;
 }
 
@@ -99,14 +102,16 @@ void Scheduler::saw(std::uint64_t pc, std::uint64_t object, std::uint64_t value)
   Spin& spin = self.spin;
   for (const Spin::Load& load : spin.loads) {
     if (load.pc != pc || load.object != object || load.value != value) continue;
-    if (++spin.repeats < Spin::patience) return;
+    if (++spin.repeats < (spin.works ? Spin::patience_with_work : Spin::patience)) return;
     spin.repeats = 0;
+    spin.works = false;
     self.spinning = true;
     self.mark = changes_ - self.changes;
     strategy_.yielded(self.id);
     return;
   }
   spin.repeats = 0;
+  spin.works = false;
   spin.loads[spin.next++ % Spin::places] = {pc, object, value};
 }
 

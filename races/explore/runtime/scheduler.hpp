@@ -79,6 +79,9 @@ class alignas(4096) Scheduler {
   /// A load or an attempt that changed nothing: the same one again and again is a spin.
   void saw(std::uint64_t pc, std::uint64_t object, std::uint64_t value);
 
+  /// The current thread writes, or starts somebody: a loop that does may well go on by itself.
+  void works() { current_->spin.works = true; }
+
   /// The step that was done last was no time-out of the program's, only a look at something else.
   void only_looked();
 

@@ -35,6 +35,7 @@ struct Held {
 struct Spin {
   static constexpr std::uint32_t places = 4;
   static constexpr std::uint32_t patience = 3;
+  static constexpr std::uint32_t patience_with_work = 64;  ///< it changes something itself
 
   struct Load {
     std::uint64_t pc = 0;
@@ -44,6 +45,7 @@ struct Spin {
   Load loads[places] = {};
   std::uint32_t next = 0;
   std::uint32_t repeats = 0;
+  bool works = false;  ///< since the first of the repeats the thread has written something
 };
 
 struct Thread {

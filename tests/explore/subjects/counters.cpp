@@ -81,6 +81,20 @@ int created_last_goes_first_broken() {
   return 0;
 }
 
+// The same for what a thread does by itself: all of it may come before another thread's one step.
+int done_all_at_once_broken() {
+  constexpr int all = 6;
+  std::atomic<int> wanted{all};
+  std::atomic<int> done{0};
+  std::thread worker([&] {
+    for (int i = 0; i < wanted.load(); ++i) done.fetch_add(1);
+  });
+  std::thread witness([&] { assert(done.load() != all); });
+  worker.join();
+  witness.join();
+  return 0;
+}
+
 int check_then_act_broken() {
   int seats = 1;
   int sold = 0;

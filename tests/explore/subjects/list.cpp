@@ -24,6 +24,7 @@ const Subject* all_subjects() {
       {"counter_load_then_store", counter_load_then_store},
       {"counter_cas_loop", counter_cas_loop},
       {"created_last_goes_first_broken", created_last_goes_first_broken},
+      {"done_all_at_once_broken", done_all_at_once_broken},
       {"lock_order_broken", lock_order_broken},
       {"lock_order_fixed", lock_order_fixed},
       {"lost_wakeup_broken", lost_wakeup_broken},

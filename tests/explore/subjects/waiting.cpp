@@ -122,10 +122,12 @@ int notify_all_fixed() {
   return wake_two(true);
 }
 
+// Who acquires the semaphore is one thread only: between two, libstdc++ 12.2 may sleep for ever.
 int every_primitive_fixed() {
   std::latch started(3);
   std::barrier turn(2);
-  std::counting_semaphore<4> permits(1);
+  std::counting_semaphore<4> done(0);
+  std::mutex mutex;
   std::once_flag once;
   std::atomic<int> flag{0};
   int set_once = 0;
@@ -133,10 +135,12 @@ int every_primitive_fixed() {
   const auto work = [&] {
     started.arrive_and_wait();
     std::call_once(once, [&] { set_once = 1; });
-    permits.acquire();
-    guarded += set_once;
-    permits.release();
+    {
+      const std::lock_guard lock(mutex);
+      guarded += set_once;
+    }
     turn.arrive_and_wait();
+    done.release();
   };
   std::thread first(work);
   std::thread second(work);
@@ -148,6 +152,8 @@ int every_primitive_fixed() {
   });
   flag.wait(0);
   const int got = answer.get();
+  done.acquire();
+  done.acquire();
   first.join();
   second.join();
   return got == 42 && guarded == 2 ? 0 : 1;
