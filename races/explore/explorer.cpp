@@ -92,6 +92,7 @@ class Explorer {
     ++tally_.schedules;
     tally_.steps += execution->result.steps;
     tally_.accesses += execution->result.accesses;
+    tally_.spun = tally_.spun || execution->result.spun;
     can_repeat_ = execution->result.can_repeat;
     tally_.unreliable = unreliable(*execution);
     if (tally_.unreliable) return {};

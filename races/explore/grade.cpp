@@ -75,8 +75,9 @@ void judge_clean(const Plan& plan, const Tally& tally, Case& into) {
   } else if (tally.proved) {
     into.verdict = Verdict::passed;
     into.reason =
-        fmt::format("proved: all {} schedules are fine ({})",
-                    format_count(static_cast<std::int64_t>(tally.searched)), model_of(plan));
+        fmt::format("proved: all {} schedules are fine ({}{})",
+                    format_count(static_cast<std::int64_t>(tally.searched)), model_of(plan),
+                    tally.spun ? ", whoever spins or yields lets others go first" : "");
   } else {
     into.verdict = Verdict::passed;
     into.reason = bound_of(plan, tally);

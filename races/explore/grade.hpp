@@ -27,6 +27,7 @@ struct Tally {
   std::uint64_t accesses = 0;
   std::vector<MemberTally> members;
   bool proved = false;
+  bool spun = false;  ///< a thread that spun or yielded was made to wait for others
   std::uint32_t bounds_done = 0;
   std::uint64_t searched = 0;
   std::size_t racy_places = 0;

@@ -152,6 +152,7 @@ struct Result {
   std::uint32_t events = 0;        ///< how many of them are in the trace
   std::uint64_t steps = 0;         ///< all of them
   std::uint32_t probed_locks = 0;  ///< trylock and its like were seen
+  bool spun = false;               ///< a thread spun or yielded, and others had to go first
   bool can_repeat = false;         ///< the program offers to be repeated in one process
   std::uint32_t repeated = 0;      ///< uneventful executions before the one that ended it, or all
   std::uint32_t repeated_failures = 0;

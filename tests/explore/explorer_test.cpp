@@ -77,6 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          Subject{"rwlock_upgrade_broken", "explore.abort"},
                                          Subject{"created_last_goes_first_broken", "explore.abort"},
                                          Subject{"done_all_at_once_broken", "explore.abort"},
+                                         Subject{"gives_up_broken", "explore.abort"},
                                          Subject{"trylock_broken", "explore.abort"},
                                          Subject{"lock_order_broken", "explore.deadlock"},
                                          Subject{"lost_wakeup_broken", "explore.deadlock"},
@@ -228,6 +229,18 @@ TEST_F(Explorer, proves_a_loop_around_a_timed_wait) {
     const Case result = run(plan_for(subjects, "timed_loop_fixed"));
     EXPECT_TRUE(result.reason.starts_with("proved: ")) << result.reason;
   }
+}
+
+TEST_F(Explorer, says_where_a_proof_lets_spinning_threads_wait) {
+  const std::string waits = "whoever spins or yields lets others go first";
+  Plan plan = plan_for(gcc_subjects, "spin_lock_fixed");
+  plan.schedules = 10'000;
+  const Case spins = run(plan);
+  EXPECT_TRUE(spins.reason.starts_with("proved: ")) << spins.reason;
+  EXPECT_NE(spins.reason.find(waits), std::string::npos) << spins.reason;
+  const Case waitless = run(plan_for(gcc_subjects, "counter_mutex"));
+  EXPECT_TRUE(waitless.reason.starts_with("proved: ")) << waitless.reason;
+  EXPECT_EQ(waitless.reason.find(waits), std::string::npos) << waitless.reason;
 }
 
 TEST_F(Explorer, states_the_bound_when_it_stops_before_the_end) {

@@ -76,10 +76,7 @@ bool Scheduler::step(const Step& step) {
   }
   if (is_about_memory(step.op)) must_be_alive(step);
   // A loop around a timed wait gets nowhere by itself, whatever it writes to say how long it waits.
-  if (self.timed_out) {
-    self.spin.works = false;
-    saw(step.pc, step.object, 0);
-  }
+  if (self.timed_out) repeated(step.pc, step.object, 0, Spin::patience_with_time_outs);
   return !self.timed_out;
 }
 
@@ -92,17 +89,25 @@ void Scheduler::must_be_alive(const Step& step) {
 void Scheduler::yield(const Step& step) {
   Thread& self = *current_;
   self.gave_way = true;
+  shared_->result.spun = true;
   self.mark = steps_;
   strategy_.yielded(self.id);
   this->step(step);
 }
 
 void Scheduler::saw(std::uint64_t pc, std::uint64_t object, std::uint64_t value) {
+  const bool works = current_->spin.works;
+  repeated(pc, object, value, works ? Spin::patience_with_work : Spin::patience);
+}
+
+void Scheduler::repeated(std::uint64_t pc, std::uint64_t object, std::uint64_t value,
+                         std::uint32_t patience) {
   Thread& self = *current_;
   Spin& spin = self.spin;
   for (const Spin::Load& load : spin.loads) {
     if (load.pc != pc || load.object != object || load.value != value) continue;
-    if (++spin.repeats < (spin.works ? Spin::patience_with_work : Spin::patience)) return;
+    if (++spin.repeats < patience) return;
+    shared_->result.spun = true;
     spin.repeats = 0;
     spin.works = false;
     self.spinning = true;

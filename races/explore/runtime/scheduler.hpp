@@ -120,6 +120,8 @@ class alignas(4096) Scheduler {
     ++changes_;
     ++by.changes;
   }
+  void repeated(std::uint64_t pc, std::uint64_t object, std::uint64_t value,
+                std::uint32_t patience);
   Thread& fresh_thread();
   void begin_first_thread();
   void gather(const Thread* running);

@@ -34,8 +34,9 @@ struct Held {
 /// The last loads that changed nothing, to notice a loop that waits for another thread.
 struct Spin {
   static constexpr std::uint32_t places = 4;
-  static constexpr std::uint32_t patience = 3;
+  static constexpr std::uint32_t patience = 20;  ///< more than people spin before they sleep
   static constexpr std::uint32_t patience_with_work = 64;  ///< it changes something itself
+  static constexpr std::uint32_t patience_with_time_outs = 3;
 
   struct Load {
     std::uint64_t pc = 0;

@@ -95,6 +95,23 @@ int done_all_at_once_broken() {
   return 0;
 }
 
+// A loop that has a bound gets to its end, though it reads nothing new on the way.
+int gives_up_broken() {
+  std::atomic<bool> ready{false};
+  bool gave_up = false;
+  std::thread waiter([&] {
+    for (int i = 0; i < 12; ++i) {
+      if (ready.load()) return;
+    }
+    gave_up = true;
+  });
+  std::thread setter([&] { ready = true; });
+  waiter.join();
+  setter.join();
+  assert(!gave_up);
+  return 0;
+}
+
 int check_then_act_broken() {
   int seats = 1;
   int sold = 0;

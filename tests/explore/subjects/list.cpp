@@ -25,6 +25,7 @@ const Subject* all_subjects() {
       {"counter_cas_loop", counter_cas_loop},
       {"created_last_goes_first_broken", created_last_goes_first_broken},
       {"done_all_at_once_broken", done_all_at_once_broken},
+      {"gives_up_broken", gives_up_broken},
       {"lock_order_broken", lock_order_broken},
       {"lock_order_fixed", lock_order_fixed},
       {"lost_wakeup_broken", lost_wakeup_broken},

@@ -37,6 +37,7 @@ int counter_load_then_store();
 int counter_cas_loop();
 int created_last_goes_first_broken();
 int done_all_at_once_broken();
+int gives_up_broken();
 int lock_order_broken();
 int lock_order_fixed();
 int lost_wakeup_broken();
