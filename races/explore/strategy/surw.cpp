@@ -26,9 +26,9 @@ std::uint64_t Surw::weight(std::uint16_t thread) const {
   return thread < known_ ? left_[thread] + lent_[thread] : 0;
 }
 
-// A thread seen for the first time takes its own share back from its creator; and if the creator was
-// to have the next selected event, for itself and all that it would still create, this one may be
-// whom it was meant for.
+// A thread seen for the first time takes its own share back from its creator; and if the creator
+// was to have the next selected event, for itself and all that it would still create, this one may
+// be whom it was meant for.
 void Surw::meet(const Situation& now) {
   std::uint32_t seen = 0;
   for (std::uint32_t i = 0; i < now.count; ++i) {
