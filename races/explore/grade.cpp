@@ -38,11 +38,13 @@ std::vector<Metric> metrics_of(const Tally& tally) {
   return metrics;
 }
 
-std::string model_of(const Plan& plan) {
+constexpr const char* spinners_wait = ", whoever spins or yields lets others go first";
+
+std::string model_of(const Plan& plan, const Tally& tally) {
   const char* points = plan.every_access ? "every access" : "synchronisation and racy accesses";
   const char* memory = plan.memory == Memory::weak ? "weak memory, without load buffering"
                                                    : "sequential consistency";
-  return fmt::format("{}, choice points at {}", memory, points);
+  return fmt::format("{}, choice points at {}{}", memory, points, tally.spun ? spinners_wait : "");
 }
 
 std::string bound_of(const Plan& plan, const Tally& tally) {
@@ -51,7 +53,7 @@ std::string bound_of(const Plan& plan, const Tally& tally) {
       "not found in {} schedules ({}): if each failed with the same chance, that is below {:.2g} "
       "with "
       "95 % confidence",
-      format_count(static_cast<std::int64_t>(tally.schedules)), model_of(plan), most);
+      format_count(static_cast<std::int64_t>(tally.schedules)), model_of(plan, tally), most);
   if (tally.bounds_done > 0) {
     text += fmt::format("; all schedules with at most {} preemption{} are among them",
                         tally.bounds_done - 1, tally.bounds_done == 2 ? "" : "s");
@@ -62,7 +64,8 @@ std::string bound_of(const Plan& plan, const Tally& tally) {
 // A race or a leak does not end the search.
 std::string extent_of(const Tally& tally) {
   const auto count = [](std::uint64_t n) { return format_count(static_cast<std::int64_t>(n)); };
-  return tally.proved ? fmt::format("; all {} schedules end well", count(tally.searched))
+  return tally.proved ? fmt::format("; all {} schedules end well{}", count(tally.searched),
+                                    tally.spun ? spinners_wait : "")
                       : fmt::format("; {} schedules ended well", count(tally.schedules));
 }
 
@@ -75,9 +78,8 @@ void judge_clean(const Plan& plan, const Tally& tally, Case& into) {
   } else if (tally.proved) {
     into.verdict = Verdict::passed;
     into.reason =
-        fmt::format("proved: all {} schedules are fine ({}{})",
-                    format_count(static_cast<std::int64_t>(tally.searched)), model_of(plan),
-                    tally.spun ? ", whoever spins or yields lets others go first" : "");
+        fmt::format("proved: all {} schedules are fine ({})",
+                    format_count(static_cast<std::int64_t>(tally.searched)), model_of(plan, tally));
   } else {
     into.verdict = Verdict::passed;
     into.reason = bound_of(plan, tally);

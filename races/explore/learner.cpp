@@ -8,17 +8,13 @@ namespace {
 constexpr std::size_t most_objects = 4096;
 constexpr std::uint64_t image_limit = 1ULL << 32U;
 
-/// Relative to the program; in a shared library, where it is.
-std::uint64_t place_of(std::uint64_t pc, std::uint64_t base) {
-  return pc - base < image_limit ? pc - base : pc;
-}
-
 std::vector<std::uint64_t> racy_places(const Execution& execution, std::uint64_t base) {
   std::vector<std::uint64_t> places;
   for (const Race& race : execution.races) {
     for (const Access* side : {&race.earlier, &race.later}) {
       if (side->stack.count == 0 || side->freed) continue;
-      places.push_back(place_of(side->stack.pc[0], base));
+      const std::uint64_t place = side->stack.pc[0] - base;
+      places.push_back(place < image_limit ? place : side->stack.pc[0]);  // in a shared library
     }
   }
   return places;
@@ -38,12 +34,11 @@ bool Learner::learn(const Execution& execution, std::uint64_t base) {
   }
   if (execution.result.probed_locks > 0 && !unlock_points_) more = unlock_points_ = true;
   longest_ = std::max(longest_, static_cast<std::uint32_t>(execution.result.steps));
-  learn_events(execution.events, base);
+  learn_events(execution.events);
   return more;
 }
 
-// With choice points at every access, those that never raced say nothing about what is shared.
-void Learner::learn_events(std::span<const Event> events, std::uint64_t base) {
+void Learner::learn_events(std::span<const Event> events) {
   std::map<std::uint64_t, Touches> now;
   for (const Event& event : events) {
     if (event.op == Op::create) {
@@ -53,8 +48,6 @@ void Learner::learn_events(std::span<const Event> events, std::uint64_t base) {
       continue;
     }
     if (event.object == 0 || event.op == Op::join) continue;
-    const bool plain = event.op == Op::read || event.op == Op::write;
-    if (plain && !racy_.contains(place_of(event.pc, base))) continue;
     Touches& touches = now[event.object];
     ++touches.events[event.thread];
     touches.changed = touches.changed || writes(event.op);

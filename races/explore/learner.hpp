@@ -43,7 +43,7 @@ class Learner {
     bool changed = false;
   };
 
-  void learn_events(std::span<const Event> events, std::uint64_t base);
+  void learn_events(std::span<const Event> events);
 
   std::set<std::uint64_t> racy_;
   bool unlock_points_ = false;

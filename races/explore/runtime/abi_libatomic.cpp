@@ -81,6 +81,7 @@ void store(std::size_t size, void* object, const void* from, int order, std::uin
   copy_bytes(object, from, size);
   if (controlled) {
     scheduler.detector().atomic_store(scheduler.current(), number(object), order);
+    scheduler.works();
   }
 }
 
@@ -89,7 +90,11 @@ void exchange(std::size_t size, void* object, const void* from, void* into, int 
   const Turn turn(Op::atomic_rmw, object, pc);
   check(object, size, true, pc);
   if (controlled) {
-    if (equal(object, from, size)) scheduler.saw(pc, number(object), digest(object, size));
+    if (equal(object, from, size)) {
+      scheduler.saw(pc, number(object), digest(object, size));
+    } else {
+      scheduler.works();
+    }
     scheduler.detector().atomic_change(scheduler.current(), number(object), order);
   }
   auto* target = static_cast<unsigned char*>(object);
@@ -110,6 +115,7 @@ bool compare_exchange(std::size_t size, void* object, void* expected, const void
   if (same) {
     if (controlled) {
       scheduler.detector().atomic_change(scheduler.current(), number(object), order);
+      scheduler.works();
     }
     copy_bytes(object, desired, size);
     return true;

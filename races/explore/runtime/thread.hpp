@@ -34,7 +34,7 @@ struct Held {
 /// The last loads that changed nothing, to notice a loop that waits for another thread.
 struct Spin {
   static constexpr std::uint32_t places = 4;
-  static constexpr std::uint32_t patience = 20;  ///< more than people spin before they sleep
+  static constexpr std::uint32_t patience = 20;  ///< libstdc++ spins 16 times before it sleeps
   static constexpr std::uint32_t patience_with_work = 64;  ///< it changes something itself
   static constexpr std::uint32_t patience_with_time_outs = 3;
 

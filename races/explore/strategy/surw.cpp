@@ -80,13 +80,15 @@ std::uint32_t Surw::pick(const Situation& now) {
   }
   if (!intended_is_here) draw_intended(now);
   // Anybody may do what is not selected; of the selected events only the intended thread's.
-  std::uint32_t best = now.count;
-  for (std::uint32_t i = 0; i < now.count; ++i) {
-    const Candidate& candidate = now.candidates[i];
-    if (selected(candidate) && candidate.thread != intended_) continue;
-    if (best == now.count || priority(candidate) > priority(now.candidates[best])) best = i;
+  const auto may_go = [&](const Candidate& candidate) {
+    return !selected(candidate) || candidate.thread == intended_;
+  };
+  std::uint32_t best = 0;
+  for (std::uint32_t i = 1; i < now.count; ++i) {
+    const Candidate& other = now.candidates[i];
+    const Candidate& leader = now.candidates[best];
+    if (may_go(other) && (!may_go(leader) || priority(other) > priority(leader))) best = i;
   }
-  if (best == now.count) return 0;
   if (selected(now.candidates[best])) consume(now.candidates[best].thread);
   return best;
 }

@@ -18,6 +18,22 @@ void twice(Body body) {
   second.join();
 }
 
+// More than a loop may repeat that only reads.
+constexpr int all = 30;
+
+template <class Body>
+int all_at_once(Body body) {
+  std::atomic<int> wanted{all};
+  std::atomic<int> done{0};
+  std::thread worker([&] {
+    for (int i = 0; i < wanted.load(); ++i) body(done);
+  });
+  std::thread witness([&] { assert(done.load() != all); });
+  worker.join();
+  witness.join();
+  return 0;
+}
+
 }  // namespace
 
 int counter_plain() {
@@ -66,8 +82,8 @@ int counter_cas_loop() {
 // Only if the thread that is created last goes first. The loop reads the same number at the same
 // place each time, and yet it does not wait for anybody.
 int created_last_goes_first_broken() {
-  constexpr int last = 5;
-  std::atomic<int> wanted{last + 1};
+  constexpr int last = all - 1;
+  std::atomic<int> wanted{all};
   std::atomic<int> first{-1};
   std::vector<std::thread> threads;
   for (int i = 0; i < wanted.load(); ++i) {
@@ -81,15 +97,37 @@ int created_last_goes_first_broken() {
   return 0;
 }
 
-// The same for what a thread does by itself: all of it may come before another thread's one step.
+// The same for what a thread does by itself, in whatever way: all of it may come before another
+// thread's one step.
 int done_all_at_once_broken() {
-  constexpr int all = 6;
-  std::atomic<int> wanted{all};
-  std::atomic<int> done{0};
-  std::thread worker([&] {
-    for (int i = 0; i < wanted.load(); ++i) done.fetch_add(1);
+  return all_at_once([](auto& done) { done.fetch_add(1); });
+}
+
+int stored_all_at_once_broken() {
+  return all_at_once([](auto& done) { done.store(done.load() + 1); });
+}
+
+int swapped_all_at_once_broken() {
+  return all_at_once([](auto& done) {
+    int seen = done.load();
+    done.compare_exchange_strong(seen, seen + 1);
   });
-  std::thread witness([&] { assert(done.load() != all); });
+}
+
+int written_all_at_once_broken() {
+  int written = 0;
+  std::mutex mutex;
+  std::atomic<int> wanted{all};
+  std::thread worker([&] {
+    for (int i = 0; i < wanted.load(); ++i) {
+      const std::lock_guard lock(mutex);
+      ++written;
+    }
+  });
+  std::thread witness([&] {
+    const std::lock_guard lock(mutex);
+    assert(written != all);
+  });
   worker.join();
   witness.join();
   return 0;
