@@ -26,7 +26,7 @@ int all_at_once(Body body) {
   std::atomic<int> wanted{all};
   std::atomic<int> done{0};
   std::thread worker([&] {
-    for (int i = 0; i < wanted.load(); ++i) body(done);
+    for (int i = 0; i < wanted.load(); ++i) body(done, i);
   });
   std::thread witness([&] { assert(done.load() != all); });
   worker.join();
@@ -100,18 +100,15 @@ int created_last_goes_first_broken() {
 // The same for what a thread does by itself, in whatever way: all of it may come before another
 // thread's one step.
 int done_all_at_once_broken() {
-  return all_at_once([](auto& done) { done.fetch_add(1); });
+  return all_at_once([](auto& done, int) { done.fetch_add(1); });
 }
 
 int stored_all_at_once_broken() {
-  return all_at_once([](auto& done) { done.store(done.load() + 1); });
+  return all_at_once([](auto& done, int i) { done.store(i + 1); });
 }
 
 int swapped_all_at_once_broken() {
-  return all_at_once([](auto& done) {
-    int seen = done.load();
-    done.compare_exchange_strong(seen, seen + 1);
-  });
+  return all_at_once([](auto& done, int i) { done.compare_exchange_strong(i, i + 1); });
 }
 
 int written_all_at_once_broken() {
