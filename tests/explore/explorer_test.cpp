@@ -1,5 +1,6 @@
 // Broken programs are found, fixed twins are not accused, and what cannot be controlled is said:
 // with the objects of both compilers.
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -175,10 +176,15 @@ TEST_F(Explorer, interrupts_a_shared_library) {
   Plan plan = plan_for(CONTEND_COUNTS_IN_LIBRARY, "library");
   plan.argv = {CONTEND_COUNTS_IN_LIBRARY};
   const Case result = run(plan);
-  ASSERT_EQ(result.findings.size(), 2U) << result.reason;
+  // One race or two: where the sources can be read, lines of one function are kept apart.
+  ASSERT_GE(result.findings.size(), 2U) << result.reason;
+  ASSERT_LE(result.findings.size(), 3U) << result.reason;
   EXPECT_EQ(result.findings[0].rule, "explore.exit");
-  ASSERT_EQ(result.findings[1].stacks.size(), 2U);
-  EXPECT_TRUE(result.findings[1].stacks[0].at(0).file.ends_with("counting.cpp"));
+  for (const Finding& race : std::span(result.findings).subspan(1)) {
+    EXPECT_EQ(race.rule, "explore.data-race");
+    ASSERT_EQ(race.stacks.size(), 2U);
+    EXPECT_TRUE(race.stacks[0].at(0).file.ends_with("counting.cpp"));
+  }
   const auto steps = std::ranges::count_if(
       result.lanes, [](const LaneStep& step) { return step.file.ends_with("counting.cpp"); });
   EXPECT_EQ(steps, 4);
