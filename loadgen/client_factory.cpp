@@ -52,13 +52,14 @@ std::unique_ptr<RudeClient> ClientFactory::make_rude(boost::asio::io_context& co
                                       Session(rude_wires_[group], session, tally), tally);
 }
 
-std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, std::uint32_t client,
-                                            Tally& tally, ClientOwner& owner) const {
+std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, Poller& poller,
+                                            std::uint32_t client, Tally& tally,
+                                            ClientOwner& owner) const {
   const SessionPlan session{.client = client,
                             .depth = plan_->depth,
                             .share = plan_->share_of(client),
                             .open_loop = plan_->rate.has_value()};
-  const Surroundings around{context, *plan_, tally, owner};
+  const Surroundings around{context, poller, *plan_, tally, owner};
   const Destination& destination = plan_->destination_of(client);
   if (destination.target.kind == Target::Kind::udp) {
     return std::make_unique<DatagramClient>(context, *plan_, DatagramSession(wire_, session, tally),

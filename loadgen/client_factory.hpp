@@ -8,6 +8,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "core/poller.hpp"
+
 #include "loadgen/client.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/rude_client.hpp"
@@ -22,8 +24,8 @@ class ClientFactory {
  public:
   explicit ClientFactory(const Plan& plan);
 
-  std::unique_ptr<Client> make(boost::asio::io_context& context, std::uint32_t client, Tally& tally,
-                               ClientOwner& owner) const;
+  std::unique_ptr<Client> make(boost::asio::io_context& context, Poller& poller,
+                               std::uint32_t client, Tally& tally, ClientOwner& owner) const;
 
   /// Bad client number `i`, whose tally is that of its group.
   std::unique_ptr<RudeClient> make_rude(boost::asio::io_context& context, std::uint32_t i,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <boost/system/error_code.hpp>
@@ -36,7 +37,7 @@ class Connection final : public Client {
   void connect(Clock::time_point now);
   void on_connected(const Error& error);
   void go_on(Clock::time_point now);
-  void write();
+  void write(std::span<const char> bytes);
   void read();
   void on_written(const Error& error, std::size_t count);
   void on_read(const Error& error, std::size_t count);

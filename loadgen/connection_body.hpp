@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
 #include "loadgen/connection.hpp"
@@ -58,6 +57,9 @@ template <class Stream, class Talk>
 void Connection<Stream, Talk>::on_connected(const Error& error) {
   const auto now = Clock::now();
   if (error) return connect_failed(cause_of_connect(error), error, now);
+  if (const Error unusable = stream_.connected()) {
+    return connect_failed(cause_of_connect(unusable), unusable, now);
+  }
   ever_connected_ = true;
   state_ = State::open;
   ++tally_->connections;
@@ -72,27 +74,36 @@ void Connection<Stream, Talk>::on_connected(const Error& error) {
 /// Writes what there is to write; reads when that is done, or at the same time where it must.
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::go_on(Clock::time_point now) {
-  if (!writing_ && !session_.to_write(now).empty()) write();
+  if (!writing_) write(session_.to_write(now));
   if (!reading_ && (duplex_ || !writing_)) read();
 }
 
+/// The bytes to write, and those that follow them; at once as far as the stream can.
 template <class Stream, class Talk>
-void Connection<Stream, Talk>::write() {
+void Connection<Stream, Talk>::write(std::span<const char> bytes) {
+  if constexpr (requires { stream_.try_write(bytes); }) {
+    while (!bytes.empty()) {
+      const auto [error, count] = stream_.try_write(bytes);
+      if (error == boost::asio::error::would_block) break;
+      if (error) return;  // found again by whoever reads
+      session_.wrote(count);
+      if (session_.all_written()) return;
+      bytes = session_.to_write(Clock::now());
+    }
+  }
+  if (bytes.empty()) return;
   writing_ = true;
-  const auto bytes = session_.to_write({});
-  stream_.async_write_some(boost::asio::buffer(bytes.data(), bytes.size()),
-                           [this, life = life_](const Error& error, std::size_t count) {
-                             if (life == life_) on_written(error, count);
-                           });
+  stream_.async_write_some(bytes, [this, life = life_](const Error& error, std::size_t count) {
+    if (life == life_) on_written(error, count);
+  });
 }
 
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::read() {
   reading_ = true;
-  stream_.async_read_some(boost::asio::buffer(buffer_),
-                          [this, life = life_](const Error& error, std::size_t count) {
-                            if (life == life_) on_read(error, count);
-                          });
+  stream_.async_read_some(buffer_, [this, life = life_](const Error& error, std::size_t count) {
+    if (life == life_) on_read(error, count);
+  });
 }
 
 template <class Stream, class Talk>

@@ -48,7 +48,8 @@ Clock::duration pause_after(std::uint32_t idle_lives) {
 
 std::size_t read_buffer_size(const Plan& plan) {
   if (plan.script) return read_of_script;
-  return std::clamp(plan.bytes_in_flight(), least_read, largest_read);
+  // One more than will come, so that a read which takes all of it is seen to have done so.
+  return std::clamp(plan.bytes_in_flight() + 1, least_read, largest_read);
 }
 
 bool needs_duplex(const Plan& plan) {

@@ -1,14 +1,25 @@
 #include "loadgen/connection_body.hpp"
-#include "loadgen/plain_stream.hpp"
+#include "loadgen/polled_stream.hpp"
 #include "loadgen/stream_clients.hpp"
 
 namespace contend::loadgen {
 namespace {
 
+#ifdef BOOST_ASIO_DISABLE_EPOLL
+PlainStream stream_in(const Surroundings& around) {
+  return PlainStream(around.context);
+}
+#else
+PolledStream stream_in(const Surroundings& around) {
+  return {around.context, around.poller};
+}
+#endif
+
 template <class Talk>
 std::unique_ptr<Client> make(const Surroundings& around, Talk talk) {
-  return std::make_unique<Connection<PlainStream, Talk>>(
-      around.plan, PlainStream(around.context), std::move(talk), around.tally, around.owner);
+  using Stream = decltype(stream_in(around));
+  return std::make_unique<Connection<Stream, Talk>>(around.plan, stream_in(around), std::move(talk),
+                                                    around.tally, around.owner);
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -45,14 +47,19 @@ class PlainStream {
     return {};
   }
 
-  template <class Buffer, class Handler>
-  void async_write_some(const Buffer& buffer, Handler handler) {
-    socket_.async_write_some(buffer, std::move(handler));
+  /// What `handler` was told of a connection holds; an error if it is of no use all the same.
+  Error connected() { return {}; }
+  /// Whoever else takes over the connection: its socket, non-blocking.
+  int release() { return socket_.release(); }
+
+  template <class Handler>
+  void async_write_some(std::span<const char> bytes, Handler handler) {
+    socket_.async_write_some(boost::asio::buffer(bytes.data(), bytes.size()), std::move(handler));
   }
 
-  template <class Buffer, class Handler>
-  void async_read_some(const Buffer& buffer, Handler handler) {
-    socket_.async_read_some(buffer, std::move(handler));
+  template <class Handler>
+  void async_read_some(std::span<char> room, Handler handler) {
+    socket_.async_read_some(boost::asio::buffer(room.data(), room.size()), std::move(handler));
   }
 
   void end_of_writing() {

@@ -94,7 +94,7 @@ void RudeClient::write() {
   const auto bytes = session_.to_write(Clock::now());
   writing_ = !bytes.empty();
   if (!writing_) return;
-  stream_.async_write_some(boost::asio::buffer(bytes.data(), piece_of(bytes.size())),
+  stream_.async_write_some(bytes.first(piece_of(bytes.size())),
                            [this, life = life_](const Error& error, std::size_t count) {
                              if (life == life_) on_written(error, count);
                            });
@@ -118,10 +118,9 @@ void RudeClient::on_written(const Error& error, std::size_t count) {
 }
 
 void RudeClient::read() {
-  stream_.async_read_some(boost::asio::buffer(buffer_),
-                          [this, life = life_](const Error& error, std::size_t count) {
-                            if (life == life_) on_read(error, count);
-                          });
+  stream_.async_read_some(buffer_, [this, life = life_](const Error& error, std::size_t count) {
+    if (life == life_) on_read(error, count);
+  });
 }
 
 void RudeClient::on_read(const Error& error, std::size_t count) {

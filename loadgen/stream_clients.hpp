@@ -6,6 +6,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "core/poller.hpp"
+
 #include "loadgen/client.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/script_session.hpp"
@@ -17,6 +19,7 @@ namespace contend::loadgen {
 /// What a client needs from its worker.
 struct Surroundings {
   boost::asio::io_context& context;
+  Poller& poller;
   const Plan& plan;
   Tally& tally;
   ClientOwner& owner;

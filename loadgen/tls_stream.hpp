@@ -45,17 +45,19 @@ class TlsStream {
     return {};
   }
 
-  template <class Buffer, class Handler>
-  void async_write_some(const Buffer& buffer, Handler handler) {
-    layers_->async_write_some(buffer,
+  Error connected() { return {}; }
+
+  template <class Handler>
+  void async_write_some(std::span<const char> bytes, Handler handler) {
+    layers_->async_write_some(boost::asio::buffer(bytes.data(), bytes.size()),
                               [layers = layers_, handler](const Error& error, std::size_t count) {
                                 handler(error, count);
                               });
   }
 
-  template <class Buffer, class Handler>
-  void async_read_some(const Buffer& buffer, Handler handler) {
-    layers_->async_read_some(buffer,
+  template <class Handler>
+  void async_read_some(std::span<char> room, Handler handler) {
+    layers_->async_read_some(boost::asio::buffer(room.data(), room.size()),
                              [layers = layers_, handler](const Error& error, std::size_t count) {
                                handler(error, count);
                              });

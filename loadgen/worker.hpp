@@ -9,6 +9,8 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "core/poller_in_asio.hpp"
+
 #include "loadgen/beginnings.hpp"
 #include "loadgen/client.hpp"
 #include "loadgen/client_factory.hpp"
@@ -71,6 +73,7 @@ class Worker final : private ClientOwner {
   Observer* observer_;
   // Its sockets are this thread's alone and need no locks.
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  PollerInAsio poller_{context_};
   Timer timer_;
   Timer due_timer_;
   Timer open_timer_;

@@ -1,0 +1,51 @@
+// A Poller that takes its turns in an io_context, between whatever else that does.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+
+#include "core/poller.hpp"
+
+namespace contend {
+
+/// Threads: the one that runs the io_context, which it must not outlive.
+class PollerInAsio {
+ public:
+  explicit PollerInAsio(boost::asio::io_context& context)
+      : set_(context.get_executor(), poller_.descriptor()) {}
+  PollerInAsio(const PollerInAsio&) = delete;
+  PollerInAsio& operator=(const PollerInAsio&) = delete;
+  ~PollerInAsio() { set_.release(); }
+
+  Poller& poller() { return poller_; }
+
+  /// Takes turns from now on; keeps the io_context at work.
+  void start() {
+    set_.async_wait(set_.wait_read, [this](const boost::system::error_code& error) {
+      if (!error) take_turns();
+    });
+  }
+  void stop() {
+    stopped_ = true;
+    set_.cancel();
+  }
+
+ private:
+  // Then timers and the others have theirs.
+  static constexpr int most_turns = 8;
+
+  void take_turns() {
+    for (int i = 0; i < most_turns && !stopped_; ++i) {
+      // Where several were ready, more of them will be by now; who is alone is waited for.
+      if (poller_.turn() <= 1) break;
+    }
+    if (!stopped_) start();
+  }
+
+  Poller poller_;
+  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
+  bool stopped_ = false;
+};
+
+}  // namespace contend

@@ -1,0 +1,241 @@
+#include "core/polled_socket.hpp"
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <gtest/gtest.h>
+
+#include "core/poller_in_asio.hpp"
+
+namespace contend {
+namespace {
+
+namespace error = boost::asio::error;
+
+/// What a handler was told, and how often.
+struct Told {
+  boost::system::error_code error{};
+  std::size_t count = 0;
+  int times = 0;
+
+  auto handler() {
+    return [this](const boost::system::error_code& e, std::size_t n) {
+      error = e;
+      count = n;
+      ++times;
+    };
+  }
+};
+
+/// A polled socket and the other end of it.
+struct Pair {
+  explicit Pair(Poller& poller) : ours(poller) { connect(); }
+  ~Pair() { hang_up(); }
+
+  void connect() {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+    ASSERT_FALSE(ours.adopt(ends[0]));
+    theirs = ends[1];
+  }
+  void say(std::string_view text) const {
+    ASSERT_EQ(::send(theirs, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  }
+  void hang_up() {
+    if (theirs >= 0) ::close(std::exchange(theirs, -1));
+  }
+  void read(Told& told) { ours.async_read_some(room, told.handler()); }
+  /// Until the kernel takes no more.
+  std::size_t fill() {
+    const std::string much(100'000, 'x');
+    std::size_t sum = 0;
+    for (Moved sent; !sent.error; sum += sent.count) sent = ours.try_write(much);
+    return sum;
+  }
+  std::size_t drain() const {
+    std::array<char, 65536> all;
+    std::size_t sum = 0;
+    for (ssize_t got = 0; (got = ::recv(theirs, all.data(), all.size(), 0)) > 0;) {
+      sum += static_cast<std::size_t>(got);
+    }
+    return sum;
+  }
+
+  PolledSocket ours;
+  int theirs = -1;
+  std::array<char, 8> room{};
+};
+
+void take_turns(Poller& poller) {
+  for (int i = 0; i < 3; ++i) poller.turn();
+}
+
+TEST(PolledSocket, reads_what_comes_and_not_before_the_call_has_returned) {
+  Poller poller;
+  Pair pair(poller);
+  Told told;
+  pair.say("early");
+  take_turns(poller);
+  pair.read(told);
+  EXPECT_EQ(told.times, 0);
+  take_turns(poller);
+  EXPECT_EQ(told.times, 1);
+  EXPECT_EQ(std::string_view(pair.room.data(), told.count), "early");
+  pair.read(told);
+  take_turns(poller);
+  EXPECT_EQ(told.times, 1) << "there was nothing more";
+  pair.say("late");
+  take_turns(poller);
+  EXPECT_EQ(told.times, 2);
+  EXPECT_EQ(std::string_view(pair.room.data(), told.count), "late");
+}
+
+TEST(PolledSocket, goes_on_where_there_was_no_room_for_all) {
+  Poller poller;
+  Pair pair(poller);
+  pair.say("twelve bytes");
+  Told told;
+  std::string all;
+  for (const std::size_t expected : {8U, 4U}) {
+    pair.read(told);
+    take_turns(poller);
+    ASSERT_EQ(told.count, expected);
+    all.append(pair.room.data(), told.count);
+  }
+  EXPECT_EQ(all, "twelve bytes");
+}
+
+TEST(PolledSocket, tells_of_an_end_that_came_with_the_last_bytes) {
+  Poller poller;
+  Pair pair(poller);
+  Told told;
+  pair.read(told);
+  pair.say("bye");
+  pair.hang_up();
+  take_turns(poller);
+  EXPECT_EQ(told.times, 1);
+  EXPECT_EQ(told.count, 3U);
+  pair.read(told);
+  take_turns(poller);
+  EXPECT_EQ(told.times, 2);
+  EXPECT_EQ(told.error, error::eof);
+}
+
+TEST(PolledSocket, writes_what_the_kernel_takes_and_the_rest_when_it_takes_more) {
+  Poller poller;
+  Pair pair(poller);
+  const std::size_t sent = pair.fill();
+  EXPECT_GT(sent, 0U);
+  EXPECT_EQ(pair.ours.try_write("rest").error, error::would_block);
+  Told told;
+  pair.ours.async_write_some(std::string_view("rest"), told.handler());
+  take_turns(poller);
+  EXPECT_EQ(told.times, 0);
+  EXPECT_EQ(pair.drain(), sent);
+  take_turns(poller);
+  EXPECT_EQ(told.times, 1);
+  EXPECT_EQ(told.count, 4U);
+  EXPECT_EQ(pair.drain(), 4U);
+}
+
+TEST(PolledSocket, reads_and_writes_at_the_same_time) {
+  Poller poller;
+  Pair pair(poller);
+  pair.fill();
+  Told read, written;
+  pair.read(read);
+  pair.ours.async_write_some(std::string_view("rest"), written.handler());
+  pair.drain();
+  pair.say("hello");
+  take_turns(poller);
+  EXPECT_EQ(read.times, 1);
+  EXPECT_EQ(written.times, 1);
+}
+
+TEST(PolledSocket, says_why_nothing_can_be_moved) {
+  Poller poller;
+  Pair pair(poller);
+  pair.hang_up();
+  EXPECT_EQ(pair.ours.try_write("x").error, error::broken_pipe);
+  EXPECT_EQ(PolledSocket(poller).adopt(-1), error::bad_descriptor);
+}
+
+TEST(PolledSocket, may_be_closed_by_a_handler_and_opened_again) {
+  Poller poller;
+  Pair first(poller), second(poller);
+  // Whichever is told first closes the other, which was ready in the same turn.
+  int told = 0;
+  const auto closes = [&told](Pair& other) {
+    return [&told, &other](const boost::system::error_code&, std::size_t) {
+      ++told;
+      other.ours.close();
+      other.hang_up();
+      other.connect();
+    };
+  };
+  first.ours.async_read_some(first.room,
+                             [call = closes(second)](const auto& e, std::size_t n) { call(e, n); });
+  second.ours.async_read_some(second.room,
+                              [call = closes(first)](const auto& e, std::size_t n) { call(e, n); });
+  first.say("x");
+  second.say("x");
+  take_turns(poller);
+  EXPECT_EQ(told, 1);
+  for (Pair* pair : {&first, &second}) {
+    Told fresh;
+    pair->read(fresh);
+    take_turns(poller);
+    EXPECT_EQ(fresh.times, 0) << "what was said to the one before";
+    pair->say("y");
+    take_turns(poller);
+    EXPECT_EQ(fresh.times, 1);
+  }
+}
+
+/// Sends back whatever it reads, for ever.
+struct Player {
+  void play() {
+    socket.async_read_some(room, [this](const boost::system::error_code& e, std::size_t n) {
+      if (e) return;
+      ++played;
+      socket.try_write(std::span(room).first(n));
+      play();
+    });
+  }
+
+  PolledSocket socket;
+  std::array<char, 1> room{};
+  int played = 0;
+};
+
+TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
+  boost::asio::io_context context;
+  PollerInAsio turns(context);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+  Player left{PolledSocket(turns.poller())}, right{PolledSocket(turns.poller())};
+  ASSERT_FALSE(left.socket.adopt(ends[0]));
+  ASSERT_FALSE(right.socket.adopt(ends[1]));
+  left.play();
+  right.play();
+  // Two balls each, so that somebody is always ready.
+  left.socket.try_write("ab");
+  right.socket.try_write("cd");
+  boost::asio::steady_timer timer(context, std::chrono::milliseconds(20));
+  timer.async_wait([&](const boost::system::error_code&) { turns.stop(); });
+  turns.start();
+  context.run();
+  EXPECT_GT(left.played, 10);
+  EXPECT_GT(right.played, 10);
+}
+
+}  // namespace
+}  // namespace contend
