@@ -9,16 +9,14 @@
 
 namespace contend {
 
-/// Threads: the one that runs the io_context, which it must not outlive.
+/// Threads: the one that runs the io_context. It must outlive neither that nor the Poller.
 class PollerInAsio {
  public:
-  explicit PollerInAsio(boost::asio::io_context& context)
-      : set_(context.get_executor(), poller_.descriptor()) {}
+  PollerInAsio(Poller& poller, boost::asio::io_context& context)
+      : poller_(poller), set_(context.get_executor(), poller.descriptor()) {}
   PollerInAsio(const PollerInAsio&) = delete;
   PollerInAsio& operator=(const PollerInAsio&) = delete;
   ~PollerInAsio() { set_.release(); }
-
-  Poller& poller() { return poller_; }
 
   /// Takes turns from now on; keeps the io_context at work.
   void start() {
@@ -43,7 +41,7 @@ class PollerInAsio {
     if (!stopped_) start();
   }
 
-  Poller poller_;
+  Poller& poller_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
   bool stopped_ = false;
 };

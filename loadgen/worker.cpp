@@ -52,7 +52,7 @@ Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
   for (std::uint32_t i = index; i < plan.clients_here(); i += plan.threads) {
     const std::uint32_t client = plan.client_at(i);
     clients_.push_back(
-        factory_.make(context_, poller_.poller(), client, parts_[plan.part_of(client)], owner));
+        factory_.make(context_, poller_, client, parts_[plan.part_of(client)], owner));
   }
   for (std::uint32_t i = index; i < plan.rude_clients(); i += plan.threads) {
     const std::size_t part = plan.destinations.size() + plan.rude_group_of(i);
@@ -93,7 +93,7 @@ void Worker::drive(Clock::time_point start) {
   open_due(start);
   if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
-  if (busy_ > 0) poller_.start();
+  if (busy_ > 0) turns_.start();
   if (plan_->rate && plan_->pacing == Pacing::spin) {
     while (busy_ > 0) {
       context_.poll();
@@ -149,7 +149,7 @@ void Worker::begin(Clock::time_point origin) {
 void Worker::on_done() {
   if (--busy_ > 0) return;
   for (const auto& client : rude_) client->cut(Clock::now());
-  poller_.stop();
+  turns_.stop();
   timer_.cancel();
   due_timer_.cancel();
   open_timer_.cancel();

@@ -71,9 +71,10 @@ class Worker final : private ClientOwner {
   const Plan* plan_;
   std::uint32_t index_;
   Observer* observer_;
+  Poller poller_;
   // Its sockets are this thread's alone and need no locks.
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
-  PollerInAsio poller_{context_};
+  PollerInAsio turns_{poller_, context_};
   Timer timer_;
   Timer due_timer_;
   Timer open_timer_;

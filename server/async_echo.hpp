@@ -1,5 +1,6 @@
 // Accepting and echoing with coroutines, for the models that serve many connections in one thread.
-// Header-only, since each model brings the executor its coroutines run on.
+// Header-only, since each model brings the place where its coroutines run: an executor, and the
+// stream that a plain socket becomes there.
 #pragma once
 
 #include <memory>
@@ -24,6 +25,9 @@ Detached echo(Stream stream, Session session) {
     const auto [error, nothing] = co_await stream.shake_hands();
     if (error) session.received(nothing, error);
   }
+  if constexpr (requires { stream.settle(); }) {
+    if (const auto error = stream.settle()) session.received(0, error);
+  }
   while (session.open(stream.held())) {
     const auto [read_error, size] = co_await stream.read(session.room());
     Write write = session.received(size, read_error);
@@ -44,15 +48,27 @@ Detached echo(Stream stream, Session session) {
   session.close();
 }
 
+/// Where Asio moves the bytes.
+template <class E>
+struct OnAsio {
+  using Executor = E;
+  auto stream(Socket<Executor> socket) const { return PlainStream(std::move(socket)); }
+
+  Executor executor;
+};
+template <class E>
+OnAsio(E) -> OnAsio<E>;
+
 /// Starts echo() for one connection, if it is admitted and there is memory for it.
-template <class Executor>
-AcceptAdvice welcome(Service& service, Executor executor, Socket<Executor> socket) try {
+template <class Place>
+AcceptAdvice welcome(Service& service, const Place& place,
+                     Socket<typename Place::Executor> socket) try {
   auto session = service.admit(socket.native_handle());
   if (!session) return AcceptAdvice::retry;
   if (const TlsContext* tls = service.tls()) {
-    echo(TlsStream(*tls, std::move(socket)), std::move(*session)).start_on(executor);
+    echo(TlsStream(*tls, std::move(socket)), std::move(*session)).start_on(place.executor);
   } else {
-    echo(PlainStream(std::move(socket)), std::move(*session)).start_on(executor);
+    echo(place.stream(std::move(socket)), std::move(*session)).start_on(place.executor);
   }
   return AcceptAdvice::retry;
 } catch (const std::bad_alloc&) {
@@ -65,16 +81,16 @@ template <class Next>
 AcceptAdvice welcome_waiting(Service& service, Acceptor& acceptor, Next next, int most) {
   AcceptAdvice advice = AcceptAdvice::retry;
   while (most-- > 0 && advice == AcceptAdvice::retry && !service.accepts_held()) {
-    auto executor = next();
+    const auto place = next();
     boost::system::error_code error;
-    auto socket = acceptor.accept(executor, error);
+    auto socket = acceptor.accept(place.executor, error);
     if (error == asio::error::would_block) break;
-    advice = error ? service.accept_failed(error) : welcome(service, executor, std::move(socket));
+    advice = error ? service.accept_failed(error) : welcome(service, place, std::move(socket));
   }
   return advice;
 }
 
-/// Welcomes each connection, on an executor that `next` returns, until the listener is stopped.
+/// Welcomes each connection, at the place that `next` returns, until the listener is stopped.
 template <class Next>
 Detached accept_all(Service& service, Acceptor acceptor, Next next) {
   constexpr int most_at_once = 128;
@@ -87,9 +103,9 @@ Detached accept_all(Service& service, Acceptor acceptor, Next next) {
       pause.expires_after(Service::accept_pause);
       co_await pause.async_wait(asio::deferred);
     }
-    auto executor = next();
-    auto [error, socket] = co_await acceptor.async_accept(executor, asio::deferred);
-    advice = error ? service.accept_failed(error) : welcome(service, executor, std::move(socket));
+    const auto place = next();
+    auto [error, socket] = co_await acceptor.async_accept(place.executor, asio::deferred);
+    advice = error ? service.accept_failed(error) : welcome(service, place, std::move(socket));
     if (advice == AcceptAdvice::retry) {
       advice = welcome_waiting(service, acceptor, next, most_at_once);
     }

@@ -4,8 +4,11 @@
 
 #include <thread>
 
+#include "core/poller_in_asio.hpp"
+
 #include "server/async_echo.hpp"
 #include "server/datagram_echo.hpp"
+#include "server/polled_stream.hpp"
 
 namespace contend::server {
 
@@ -16,17 +19,28 @@ class EventLoop {
     if (listener.takes_datagrams()) {
       echo_datagrams_in(context_, service, listener).start_on(loop);
     } else {
-      accept_all(service, make_acceptor(context_, listener), [loop] {
-        return loop;
+#ifdef BOOST_ASIO_DISABLE_EPOLL
+      const OnAsio place{loop};
+#else
+      const OnPoller place{loop, &poller_, &waiting_};
+      turns_.start();
+#endif
+      accept_all(service, make_acceptor(context_, listener), [place] {
+        return place;
       }).start_on(loop);
     }
     thread_ = std::jthread([this] { context_.run(); });
   }
-  ~EventLoop() { context_.stop(); }
+  ~EventLoop() {
+    context_.stop();
+  }
 
  private:
+  Poller poller_;  // outlives all whose sockets it knows
   // Its sockets are one thread's and need no locks.
   asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  PollerInAsio turns_{poller_, context_};
+  Waiting waiting_;
   std::jthread thread_;
 };
 

@@ -17,7 +17,7 @@ class Pool : public RunningModel {
   Pool(Service& service, const Listener& listener)
       : context_(static_cast<int>(service.options().loops())) {
     accept_all(service, make_acceptor(context_, listener), [this] {
-      return asio::make_strand(context_.get_executor());
+      return OnAsio{asio::make_strand(context_.get_executor())};
     }).start_on(context_.get_executor());
     try {
       for (unsigned i = 0; i < service.options().loops(); ++i) {

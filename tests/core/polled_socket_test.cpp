@@ -217,11 +217,12 @@ struct Player {
 };
 
 TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
+  Poller poller;
   boost::asio::io_context context;
-  PollerInAsio turns(context);
+  PollerInAsio turns(poller, context);
   std::array<int, 2> ends{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
-  Player left{PolledSocket(turns.poller())}, right{PolledSocket(turns.poller())};
+  Player left{PolledSocket(poller)}, right{PolledSocket(poller)};
   ASSERT_FALSE(left.socket.adopt(ends[0]));
   ASSERT_FALSE(right.socket.adopt(ends[1]));
   left.play();

@@ -161,7 +161,7 @@ TEST_P(ConcurrentProgram, loses_nobody_while_it_is_stopped_for_a_while) {
 }
 
 TEST_P(ConcurrentProgram, waits_without_spinning_when_descriptors_run_out) {
-  ServerProgram server({"--model", GetParam()}, "echo-server", {}, limited("n", 40));
+  ServerProgram server({"--model", GetParam()}, "echo-server", {}, limited("n", 44));
   std::vector<Client> clients;
   EXPECT_EQ(clients.emplace_back(server.port()).exchange("first"), "first");
   for (int i = 1; i < 60; ++i) clients.emplace_back(server.port());

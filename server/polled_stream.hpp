@@ -1,0 +1,139 @@
+// A plain socket whose bytes a Poller moves, for the loops of one thread: what Asio does for an
+// operation costs more there than the echo does.
+#pragma once
+
+#include <coroutine>
+#include <span>
+#include <tuple>
+#include <utility>
+
+#include <boost/intrusive/list.hpp>
+
+#include "core/polled_socket.hpp"
+
+#include "server/socket.hpp"
+
+namespace contend::server {
+
+/// The coroutines that wait for one of their sockets, to be ended with their loop.
+class Waiting {
+ public:
+  using Hook =
+      boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  struct Entry : Hook {
+    std::coroutine_handle<> coroutine;
+  };
+
+  Waiting() = default;
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    while (!entries_.empty()) entries_.front().coroutine.destroy();
+  }
+
+  void add(Entry& entry) { entries_.push_back(entry); }
+
+ private:
+  boost::intrusive::list<Entry, boost::intrusive::constant_time_size<false>> entries_;
+};
+
+/// Reads and writes answer with a tuple of error and size. A write that goes at once does not
+/// suspend; a read always does, so that nobody who always has something to say keeps others
+/// waiting.
+class PolledStream {
+ public:
+  using Executor = Loop;
+  static constexpr bool is_tls = false;
+
+  PolledStream(Loop loop, Poller& poller, Waiting& waiting, int descriptor)
+      : loop_(std::move(loop)), waiting_(&waiting), socket_(poller), descriptor_(descriptor) {}
+  PolledStream(PolledStream&& other) noexcept
+      : loop_(other.loop_),
+        waiting_(other.waiting_),
+        socket_(std::move(other.socket_)),
+        descriptor_(std::exchange(other.descriptor_, -1)) {}
+  PolledStream& operator=(PolledStream&&) = delete;
+  ~PolledStream() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  /// Before all else, where it will stay. Errors: those of epoll_ctl(2).
+  boost::system::error_code settle() { return socket_.adopt(std::exchange(descriptor_, -1)); }
+
+  Executor get_executor() const { return loop_; }
+  std::size_t held() const { return 0; }
+  auto read(std::span<char> room) { return Reading(*this, room); }
+  auto write(std::span<const char> bytes) { return Writing(*this, bytes); }
+
+ private:
+  class Operation {
+   public:
+    std::tuple<boost::system::error_code, std::size_t> await_resume() const {
+      return {moved_.error, moved_.count};
+    }
+
+   protected:
+    explicit Operation(PolledStream& stream) : stream_(stream) {}
+    /// The handler of what `coroutine` waits for.
+    auto resumption(std::coroutine_handle<> coroutine) {
+      entry_.coroutine = coroutine;
+      stream_.waiting_->add(entry_);
+      return [this](const boost::system::error_code& error, std::size_t count) {
+        entry_.unlink();
+        moved_ = {error, count};
+        entry_.coroutine.resume();
+      };
+    }
+
+    PolledStream& stream_;
+    Moved moved_;
+    Waiting::Entry entry_;
+  };
+
+  class Reading : public Operation {
+   public:
+    Reading(PolledStream& stream, std::span<char> room) : Operation(stream), room_(room) {}
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> coroutine) {
+      stream_.socket_.async_read_some(room_, resumption(coroutine));
+    }
+
+   private:
+    std::span<char> room_;
+  };
+
+  class Writing : public Operation {
+   public:
+    Writing(PolledStream& stream, std::span<const char> bytes) : Operation(stream), bytes_(bytes) {}
+    bool await_ready() {
+      moved_ = stream_.socket_.try_write(bytes_);
+      return moved_.error != asio::error::would_block;
+    }
+    void await_suspend(std::coroutine_handle<> coroutine) {
+      stream_.socket_.async_write_some(bytes_, resumption(coroutine));
+    }
+
+   private:
+    std::span<const char> bytes_;
+  };
+
+  Loop loop_;
+  Waiting* waiting_;
+  PolledSocket socket_;
+  int descriptor_;  // until it has settled
+};
+
+/// Where a Poller moves the bytes.
+struct OnPoller {
+  using Executor = Loop;
+  PolledStream stream(Socket<Executor> socket) const {
+    socket.native_non_blocking(true);
+    return {executor, *poller, *waiting, socket.release()};
+  }
+
+  Executor executor;
+  Poller* poller;
+  Waiting* waiting;
+};
+
+}  // namespace contend::server
