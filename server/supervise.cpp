@@ -100,8 +100,10 @@ bool wait_for_drain(const Options& options, const Signals& signals, const Server
 }
 
 /// What a storm of clients needed goes back to the machine: their buffers have pages of their own,
-/// and the heap shrinks when they are gone. Set by hand, neither bound grows with what is freed.
+/// and the heap shrinks when they are gone. Set by hand, neither bound grows with what is freed. No
+/// small pieces are put aside, which would keep the larger ones around them from becoming one.
 void return_memory() {
+  ::mallopt(M_MXFAST, 0);
   ::mallopt(M_MMAP_THRESHOLD, 32 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 256 * 1024);
 }

@@ -72,8 +72,10 @@ TEST_P(Memory, of_a_storm_is_given_back_every_time) {
   ServerProgram server({"--model", GetParam()});
   answered(server, 50, sent);
   const std::size_t before = private_memory(server.child());
-  // A few buffers wait for the next clients; of the rest of a connection some may stay.
-  const std::size_t after = before + std::size_t{1} * 1024 * 1024 + count * 1024;
+  // A few buffers wait for the next clients. A thread, and what Asio knows of a socket, leave
+  // something behind for the next ones.
+  const bool polled = GetParam() == "coroutine" || GetParam() == "sharded";
+  const std::size_t after = before + std::size_t{1} * 1024 * 1024 + (polled ? 0 : count * 1024);
   for (int storm = 0; storm < 2; ++storm) {
     {
       const std::vector<Client> clients = answered(server, count, sent);
