@@ -1,43 +1,19 @@
 #include "loadgen/payload.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <charconv>
-#include <cstring>
 #include <limits>
 
 namespace contend::loadgen {
 namespace {
 
-// A prime, so that a stream shifted by a buffer's size never looks right again; and so long that a
-// piece of another client's message is hardly ever found near by in ours.
-constexpr std::size_t ring_size = 65521;
-constexpr char newline = '\n';
-
-/// Eight hex digits, most significant first, as they lie in memory: nibbles spread to bytes, then
-/// all eight turned into digits at once.
-std::uint64_t hex_digits(std::uint32_t value) {
-  std::uint64_t x = value;
-  x = (x | x << 16) & 0x0000ffff0000ffff;
-  x = (x | x << 8) & 0x00ff00ff00ff00ff;
-  x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
-  const std::uint64_t above_nine = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
-  return __builtin_bswap64(x + 0x3030303030303030 + above_nine * ('a' - '0' - 10));
-}
-
-std::array<char, Payload::header_size> header(std::uint32_t high, std::uint32_t low) {
-  const std::array<std::uint64_t, 2> digits{hex_digits(high), hex_digits(low)};
-  return std::bit_cast<std::array<char, Payload::header_size>>(digits);
-}
-
 std::string make_ring(PayloadKind kind, std::uint64_t seed) {
-  std::string ring(2 * ring_size, '\0');
-  for (std::uint32_t i = 0; i < ring_size; ++i) {
+  std::string ring(2 * Payload::ring_size, '\0');
+  for (std::uint32_t i = 0; i < Payload::ring_size; ++i) {
     const std::uint64_t random = scramble(~seed, {.client = 0, .number = i}) >> 32;
     // Text: '!' … '~', neither blanks nor newlines, so that no piece of it is a blank line.
     const auto byte = kind == PayloadKind::text ? 33 + random % 94 : random & 0xff;
-    ring[i] = ring[i + ring_size] = static_cast<char>(byte);
+    ring[i] = ring[i + Payload::ring_size] = static_cast<char>(byte);
   }
   return ring;
 }
@@ -52,10 +28,6 @@ Payload::Payload(PayloadKind kind, std::uint64_t seed)
 
 Payload::Payload(std::string given)
     : around_(std::numeric_limits<std::size_t>::max()), given_(std::move(given)) {}
-
-std::size_t Payload::body_start(MessageId id) const {
-  return (std::uint64_t{id.client} * 7919 + (id.number & 0xffffffff) * 104729) % ring_size;
-}
 
 /// Calls piece(position, expected, length) for each contiguous piece of what is asked for, until
 /// one returns false.
@@ -87,32 +59,16 @@ bool Payload::for_pieces(MessageId id, std::size_t size, std::size_t from, std::
   return at == end || piece(at - from, &newline, 1);
 }
 
-std::size_t Payload::plain_body(std::size_t size) const {
-  return size > around_ && size - around_ <= ring_size ? size - around_ : 0;
-}
-
-void Payload::write(MessageId id, std::size_t size, std::size_t from, std::span<char> out) const {
-  if (const std::size_t body = plain_body(size); body > 0 && out.size() == size) {
-    const auto head = header(id.client, static_cast<std::uint32_t>(id.number));
-    std::memcpy(out.data(), head.data(), header_size);
-    std::memcpy(out.data() + header_size, ring_.data() + body_start(id), body);
-    if (ends_in_newline_) out.back() = newline;
-    return;
-  }
+void Payload::write_piece(MessageId id, std::size_t size, std::size_t from,
+                          std::span<char> out) const {
   for_pieces(id, size, from, out.size(), [&](std::size_t at, const char* text, std::size_t length) {
     std::memcpy(out.data() + at, text, length);
     return true;
   });
 }
 
-bool Payload::matches(MessageId id, std::size_t size, std::size_t from,
-                      std::span<const char> got) const {
-  if (const std::size_t body = plain_body(size); body > 0 && got.size() == size) {
-    const auto head = header(id.client, static_cast<std::uint32_t>(id.number));
-    return std::memcmp(got.data(), head.data(), header_size) == 0 &&
-           std::memcmp(got.data() + header_size, ring_.data() + body_start(id), body) == 0 &&
-           (!ends_in_newline_ || got.back() == newline);
-  }
+bool Payload::matches_piece(MessageId id, std::size_t size, std::size_t from,
+                            std::span<const char> got) const {
   return for_pieces(id, size, from, got.size(),
                     [&](std::size_t at, const char* text, std::size_t length) {
                       return std::memcmp(got.data() + at, text, length) == 0;

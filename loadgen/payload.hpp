@@ -8,8 +8,11 @@
 // looks like any other.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +29,10 @@ class Payload {
  public:
   /// Client and number in front of every message that is long enough.
   static constexpr std::size_t header_size = 16;
+  /// How much random text there is. A prime, so that a stream shifted by a buffer's size never
+  /// looks right again; and so long that a piece of another client's message is hardly ever found
+  /// near by in ours.
+  static constexpr std::size_t ring_size = 65521;
 
   /// `kind` is text or binary.
   Payload(PayloadKind kind, std::uint64_t seed);
@@ -33,10 +40,24 @@ class Payload {
   explicit Payload(std::string given);
 
   /// Writes the bytes [from, from + out.size()) of a message of `size` bytes.
-  void write(MessageId id, std::size_t size, std::size_t from, std::span<char> out) const;
+  void write(MessageId id, std::size_t size, std::size_t from, std::span<char> out) const {
+    const std::size_t body = plain_body(size);
+    if (body == 0 || out.size() != size) return write_piece(id, size, from, out);
+    const Header head = header(id.client, static_cast<std::uint32_t>(id.number));
+    std::memcpy(out.data(), head.data(), header_size);
+    std::memcpy(out.data() + header_size, ring_.data() + body_start(id), body);
+    if (ends_in_newline_) out.back() = newline;
+  }
 
   /// Whether `got` equals the bytes [from, from + got.size()) of a message of `size` bytes.
-  bool matches(MessageId id, std::size_t size, std::size_t from, std::span<const char> got) const;
+  bool matches(MessageId id, std::size_t size, std::size_t from, std::span<const char> got) const {
+    const std::size_t body = plain_body(size);
+    if (body == 0 || got.size() != size) return matches_piece(id, size, from, got);
+    const Header head = header(id.client, static_cast<std::uint32_t>(id.number));
+    return std::memcmp(got.data(), head.data(), header_size) == 0 &&
+           std::memcmp(got.data() + header_size, ring_.data() + body_start(id), body) == 0 &&
+           (!ends_in_newline_ || got.back() == newline);
+  }
 
   /// The same bytes as a string, for reports and tests.
   std::string bytes(MessageId id, std::size_t size, std::size_t from, std::size_t count) const;
@@ -48,13 +69,37 @@ class Payload {
   std::optional<MessageId> read_header(std::string_view text) const;
 
  private:
+  using Header = std::array<char, header_size>;
+  static constexpr char newline = '\n';
+
+  /// Eight hex digits, most significant first, as they lie in memory: nibbles spread to bytes, then
+  /// all eight turned into digits at once.
+  static std::uint64_t hex_digits(std::uint32_t value) {
+    std::uint64_t x = value;
+    x = (x | x << 16) & 0x0000ffff0000ffff;
+    x = (x | x << 8) & 0x00ff00ff00ff00ff;
+    x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
+    const std::uint64_t above_nine = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
+    return __builtin_bswap64(x + 0x3030303030303030 + above_nine * ('a' - '0' - 10));
+  }
+  static Header header(std::uint32_t high, std::uint32_t low) {
+    return std::bit_cast<Header>(std::array{hex_digits(high), hex_digits(low)});
+  }
+  static std::size_t body_start(MessageId id) {
+    return (std::uint64_t{id.client} * 7919 + (id.number & 0xffffffff) * 104729) % ring_size;
+  }
+
+  void write_piece(MessageId id, std::size_t size, std::size_t from, std::span<char> out) const;
+  bool matches_piece(MessageId id, std::size_t size, std::size_t from,
+                     std::span<const char> got) const;
   template <class Piece>
   bool for_pieces(MessageId id, std::size_t size, std::size_t from, std::size_t count,
                   Piece piece) const;
-  std::size_t body_start(MessageId id) const;
   /// Bytes of the body, where a whole message of `size` bytes is a header and one piece of the
   /// ring; 0 where it is not. Nearly every message is, and is written and compared without a loop.
-  std::size_t plain_body(std::size_t size) const;
+  std::size_t plain_body(std::size_t size) const {
+    return size > around_ && size - around_ <= ring_size ? size - around_ : 0;
+  }
 
   bool ends_in_newline_ = false;
   std::size_t around_;  // bytes of a message beside its piece of the ring

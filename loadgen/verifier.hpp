@@ -43,6 +43,7 @@ class Verifier {
  private:
   void begin_step();
   void take(std::span<const char> bytes, std::uint64_t begun);
+  std::size_t take_whole(std::span<const char> bytes, std::uint64_t begun);
   std::size_t take_expected(std::span<const char> bytes);
   void suspect(std::span<const char> bytes, std::uint64_t begun);
   void judge(std::uint64_t begun);
