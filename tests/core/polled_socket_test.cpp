@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -146,6 +147,18 @@ TEST(PolledSocket, writes_what_the_kernel_takes_and_the_rest_when_it_takes_more)
   EXPECT_EQ(pair.drain(), 4U);
 }
 
+TEST(PolledSocket, writes_also_where_nobody_tried_before) {
+  Poller poller;
+  Pair pair(poller);
+  take_turns(poller);
+  Told told;
+  pair.ours.async_write_some(std::string_view("first"), told.handler());
+  EXPECT_EQ(told.times, 0);
+  take_turns(poller);
+  EXPECT_EQ(told.times, 1);
+  EXPECT_EQ(pair.drain(), 5U);
+}
+
 TEST(PolledSocket, reads_and_writes_at_the_same_time) {
   Poller poller;
   Pair pair(poller);
@@ -200,6 +213,36 @@ TEST(PolledSocket, may_be_closed_by_a_handler_and_opened_again) {
   }
 }
 
+/// Has the other forgotten when it is told of something itself.
+struct Rival final : Polled {
+  void on_ready(std::uint32_t) override {
+    ++told;
+    poller->forget(other->socket, *other);
+  }
+
+  Poller* poller;
+  int socket;
+  Rival* other = nullptr;
+  int told = 0;
+};
+
+TEST(Poller, tells_nobody_who_was_forgotten_in_the_same_turn) {
+  Poller poller;
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+  Rival first, second;
+  first.poller = second.poller = &poller;
+  first.socket = ends[0];
+  second.socket = ends[1];
+  first.other = &second;
+  second.other = &first;
+  ASSERT_FALSE(poller.watch(first.socket, first));
+  ASSERT_FALSE(poller.watch(second.socket, second));
+  EXPECT_EQ(poller.turn(), 2);
+  EXPECT_EQ(first.told + second.told, 1);
+  for (const int end : ends) ::close(end);
+}
+
 /// Sends back whatever it reads, for ever.
 struct Player {
   void play() {
@@ -220,22 +263,23 @@ TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
   Poller poller;
   boost::asio::io_context context;
   PollerInAsio turns(poller, context);
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
-  Player left{PolledSocket(poller)}, right{PolledSocket(poller)};
-  ASSERT_FALSE(left.socket.adopt(ends[0]));
-  ASSERT_FALSE(right.socket.adopt(ends[1]));
-  left.play();
-  right.play();
-  // Two balls each, so that somebody is always ready.
-  left.socket.try_write("ab");
-  right.socket.try_write("cd");
+  // Two pairs with two balls a side, so that several are always ready.
+  std::deque<Player> players;
+  for (int pair = 0; pair < 2; ++pair) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+    for (const int end : ends) {
+      Player& player = players.emplace_back(Player{PolledSocket(poller)});
+      ASSERT_FALSE(player.socket.adopt(end));
+      player.play();
+      player.socket.try_write("ab");
+    }
+  }
   boost::asio::steady_timer timer(context, std::chrono::milliseconds(20));
   timer.async_wait([&](const boost::system::error_code&) { turns.stop(); });
   turns.start();
   context.run();
-  EXPECT_GT(left.played, 10);
-  EXPECT_GT(right.played, 10);
+  for (const Player& player : players) EXPECT_GT(player.played, 10);
 }
 
 }  // namespace
