@@ -55,7 +55,7 @@ def main():
     parser.add_argument("loadgen_folder", type=pathlib.Path)
     parser.add_argument("raw_folder", type=pathlib.Path)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--engine", choices=("asio", "uring"), default="asio")
     asked = parser.parse_args()
     if os.fork() != 0:
