@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <new>
-#include <optional>
 #include <span>
 #include <type_traits>
 

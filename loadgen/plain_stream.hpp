@@ -47,7 +47,7 @@ class PlainStream {
     return {};
   }
 
-  /// What `handler` was told of a connection holds; an error if it is of no use all the same.
+  /// To be called when it is connected; an error where it cannot be used all the same.
   Error connected() { return {}; }
   /// Whoever else takes over the connection: its socket, non-blocking.
   int release() { return socket_.release(); }
