@@ -87,6 +87,12 @@ boost::json::value ServerProgram::stats_now() const {
   return stats();
 }
 
+std::ptrdiff_t ServerProgram::open_descriptors() const {
+  const std::string folder = "/proc/" + std::to_string(child_->pid()) + "/fd";
+  return std::distance(std::filesystem::directory_iterator(folder),
+                       std::filesystem::directory_iterator());
+}
+
 std::vector<std::string> limited(const std::string& resource, int limit) {
   return {"sh", "-c", "ulimit -" + resource + " " + std::to_string(limit) + "; exec \"$@\"", "sh"};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ class ServerProgram {
   std::uint16_t port() const { return port_; }
   const std::filesystem::path& folder() const { return folder_.path(); }
   const Child& child() const { return *child_; }
+  std::ptrdiff_t open_descriptors() const;
   void signal(int number) const { child_->signal(number); }
 
   /// Waits for its end, which somebody must have asked for; fails the test if it hangs.
