@@ -12,7 +12,7 @@ namespace contend::loadgen {
 /// A share of a core above which a thread had no time left.
 inline constexpr double saturated = 0.95;
 /// A share of the time: who was ready and had no core for longer than this measured others.
-inline constexpr double crowded_out = 0.4;
+inline constexpr double crowded_out = 0.25;
 
 /// Whether a thread of an open loop had no time left, be it that it used its core up or that others
 /// did.

@@ -10,6 +10,11 @@
 
 namespace contend::server {
 
+std::size_t loops_that_accept(const Options& options) {
+  const Model* model = find_model(options.model);
+  return model != nullptr && model->sharded ? options.loops() : 1;
+}
+
 Expected<Server> Server::start(const Options& options) {
   const Model* model = find_model(options.model);
   CONTEND_CHECK(model != nullptr && model->start != nullptr);
@@ -23,7 +28,7 @@ Expected<Server> Server::start(const Options& options) {
   if (!listener) return listener.error();
   std::vector<Listener> listeners;
   listeners.push_back(std::move(*listener));
-  while (model->sharded && listeners.size() < options.loops()) {
+  while (listeners.size() < loops_that_accept(options)) {
     Expected<Listener> another = listeners.front().sibling();
     if (!another) return another.error();
     listeners.push_back(std::move(*another));

@@ -12,6 +12,9 @@
 
 namespace contend::server {
 
+/// How many threads of a server with these options may be in accept() at a time.
+std::size_t loops_that_accept(const Options& options);
+
 class Server {
  public:
   /// Listens and accepts when it returns. Errors: those of Listener::open() and TlsContext::open().
@@ -24,8 +27,6 @@ class Server {
   /// "127.0.0.1:8080".
   std::string address() const { return listeners_.front().name(); }
   std::uint16_t port() const { return listeners_.front().port(); }
-
-  std::size_t loops() const { return listeners_.size(); }  ///< how many may accept at a time
 
   Service& service() { return *service_; }
   const Service& service() const { return *service_; }

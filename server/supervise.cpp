@@ -75,8 +75,8 @@ Expected<void> write_stats_of_running(const Options& options, Server& server,
   return written;
 }
 
-void serve_until_told(const Options& options, const Signals& signals, Server& server) {
-  SpareDescriptors spare(server.loops() + 1);
+void serve_until_told(const Options& options, const Signals& signals, Server& server,
+                      SpareDescriptors& spare) {
   while (true) {
     const std::optional<int> signal = signals.wait(idle_look(options));
     server.end_idle();
@@ -124,12 +124,14 @@ Expected<int> serve(const Options& options) {
       return writable.error();
     }
   }
+  SpareDescriptors spare(loops_that_accept(options) + 1);  // before the first client can take one
   Expected<Server> server = Server::start(options);
   if (!server) return server.error();
   fmt::print("listening on {}\n", server->address());
   std::fflush(stdout);
-  serve_until_told(options, signals, *server);
+  serve_until_told(options, signals, *server, spare);
   server->begin_drain();
+  spare.give();
   const bool hurried = wait_for_drain(options, signals, *server);
   const bool cut = server->stop() > 0;
   if (const Expected<void> written = write_stats(options, *server); !written) {
