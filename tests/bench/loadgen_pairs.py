@@ -2,9 +2,10 @@
 """loadgen against the raw epoll client, back to back, in alternating order, one core each.
 
 usage: loadgen_pairs.py FOLDER-OF-LOADGEN FOLDER-OF-RAW [--pairs N] [--seconds T] [--engine uring]
+                        [--also FOLDER-OF-ANOTHER-LOADGEN]
 
 Rates of this kind of machine drift by a third within minutes, so only the ratio of the two halves of
-a pair is worth printing. Run it alone: it takes a session and the scheduler group of its own, at the
+a pair is worth printing, and two builds compare only as two lines of one run. Run it alone: it takes a session and the scheduler group of its own, at the
 highest priority it is given.
 """
 import argparse
@@ -20,7 +21,8 @@ import tempfile
 import time
 
 CASES = [("64 B x 50", 50, 64, 1), ("64 B x 1000", 1000, 64, 1), ("4 KiB x 50", 50, 4096, 1),
-         ("64 B x 50, depth 16", 50, 64, 16), ("64 B x 1, depth 1024", 1, 64, 1024)]
+         ("64 B x 50, depth 16", 50, 64, 16), ("64 B x 1, depth 1024", 1, 64, 1024),
+         ("64 B x 1", 1, 64, 1)]
 
 
 def own_scheduler_group():
@@ -57,7 +59,9 @@ def main():
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--engine", choices=("asio", "uring"), default="asio")
+    parser.add_argument("--also", type=pathlib.Path, help="another build, in the same rounds")
     asked = parser.parse_args()
+    builds = [asked.loadgen_folder] + ([asked.also] if asked.also else [])
     if os.fork() != 0:
         sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
     own_scheduler_group()
@@ -66,21 +70,22 @@ def main():
     try:
         time.sleep(0.2)
         for title, *load in CASES:
-            pairs = []
+            rounds = []
             for i in range(asked.pairs):
-                halves = {}
-                for name in ("raw", "loadgen") if i % 2 == 0 else ("loadgen", "raw"):
-                    if name == "raw":
-                        halves[name] = raw(asked.raw_folder, port, *load, asked.seconds)
+                results = {}
+                for folder in [None, *builds] if i % 2 == 0 else [*reversed(builds), None]:
+                    if folder is None:
+                        results[folder] = raw(asked.raw_folder, port, *load, asked.seconds)
                     else:
-                        halves[name] = loadgen(asked.loadgen_folder, port, *load, asked.seconds, asked.engine)
-                pairs.append(halves)
-            rate = sorted(p["loadgen"][0] / p["raw"][0] for p in pairs)
-            cpu = sorted(p["loadgen"][1] / p["raw"][1] for p in pairs)
-            absolute = statistics.median(p["loadgen"][0] for p in pairs)
-            print(f"{title:22} rate {statistics.median(rate):.3f} ({rate[0]:.2f} to {rate[-1]:.2f})"
-                  f"   CPU a message {statistics.median(cpu):.3f} ({cpu[0]:.2f} to {cpu[-1]:.2f})"
-                  f"   {absolute:,.0f} messages/s", flush=True)
+                        results[folder] = loadgen(folder, port, *load, asked.seconds, asked.engine)
+                rounds.append(results)
+            for folder in builds:
+                rate = sorted(r[folder][0] / r[None][0] for r in rounds)
+                cpu = sorted(r[folder][1] / r[None][1] for r in rounds)
+                absolute = statistics.median(r[folder][0] for r in rounds)
+                print(f"{title:22} rate {statistics.median(rate):.3f} ({rate[0]:.2f} to {rate[-1]:.2f})"
+                      f"   CPU a message {statistics.median(cpu):.3f} ({cpu[0]:.2f} to {cpu[-1]:.2f})"
+                      f"   {absolute:,.0f} messages/s{f'   {folder}' if asked.also else ''}", flush=True)
     finally:
         server.terminate()
         server.wait()
