@@ -60,7 +60,8 @@ class PolledSocket final : private Polled {
   void async_read_some(std::span<char> room, Handler handler);
   /// Writes what the kernel takes now.
   Moved try_write(std::span<const char> bytes);
-  /// Once the kernel takes something, writes that and calls the handler.
+  /// Once the kernel takes something, writes that and calls the handler. Without bytes it is a wait
+  /// for that moment.
   void async_write_some(std::span<const char> bytes, Handler handler);
 
   int descriptor() const { return socket_; }

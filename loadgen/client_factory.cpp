@@ -53,13 +53,13 @@ std::unique_ptr<RudeClient> ClientFactory::make_rude(boost::asio::io_context& co
 }
 
 std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, Poller& poller,
-                                            std::uint32_t client, Tally& tally,
-                                            ClientOwner& owner) const {
+                                            std::span<char> room, std::uint32_t client,
+                                            Tally& tally, ClientOwner& owner) const {
   const SessionPlan session{.client = client,
                             .depth = plan_->depth,
                             .share = plan_->share_of(client),
                             .open_loop = plan_->rate.has_value()};
-  const Surroundings around{context, poller, *plan_, tally, owner};
+  const Surroundings around{context, poller, room, *plan_, tally, owner};
   const Destination& destination = plan_->destination_of(client);
   if (destination.target.kind == Target::Kind::udp) {
     return std::make_unique<DatagramClient>(context, *plan_, DatagramSession(wire_, session, tally),

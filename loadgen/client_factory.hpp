@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 
 #include <boost/asio/io_context.hpp>
 
@@ -25,7 +26,8 @@ class ClientFactory {
   explicit ClientFactory(const Plan& plan);
 
   std::unique_ptr<Client> make(boost::asio::io_context& context, Poller& poller,
-                               std::uint32_t client, Tally& tally, ClientOwner& owner) const;
+                               std::span<char> room, std::uint32_t client, Tally& tally,
+                               ClientOwner& owner) const;
 
   /// Bad client number `i`, whose tally is that of its group.
   std::unique_ptr<RudeClient> make_rude(boost::asio::io_context& context, std::uint32_t i,

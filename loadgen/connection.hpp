@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include <boost/system/error_code.hpp>
 
@@ -18,7 +17,10 @@ namespace contend::loadgen {
 template <class Stream, class Talk>
 class Connection final : public Client {
  public:
-  Connection(const Plan& plan, Stream stream, Talk talk, Tally& tally, ClientOwner& owner);
+  using Rooms = typename Stream::Rooms;
+
+  Connection(const Plan& plan, Stream stream, Rooms rooms, Talk talk, Tally& tally,
+             ClientOwner& owner);
 
   void open(Clock::time_point now, Clock::time_point measure_from) override;
   void begin(Clock::time_point now, Clock::time_point measure_from) override {
@@ -56,7 +58,7 @@ class Connection final : public Client {
   Tally* tally_;
   ClientOwner* owner_;
   Stream stream_;
-  std::vector<char> buffer_;
+  Rooms rooms_;
   std::uint32_t life_ = 0;        // handlers of an earlier socket find another number here
   std::uint32_t idle_lives_ = 0;  // replacements in a row that brought no right answer
   std::uint16_t address_ = 0;

@@ -12,15 +12,15 @@
 namespace contend::loadgen {
 
 template <class Stream, class Talk>
-Connection<Stream, Talk>::Connection(const Plan& plan, Stream stream, Talk talk, Tally& tally,
-                                     ClientOwner& owner)
+Connection<Stream, Talk>::Connection(const Plan& plan, Stream stream, Rooms rooms, Talk talk,
+                                     Tally& tally, ClientOwner& owner)
     : plan_(&plan),
       destination_(&plan.destination_of(talk.client())),
       session_(std::move(talk)),
       tally_(&tally),
       owner_(&owner),
       stream_(std::move(stream)),
-      buffer_(read_buffer_size(plan)),
+      rooms_(std::move(rooms)),
       duplex_(plan.rate || needs_duplex(plan)) {}
 
 template <class Stream, class Talk>
@@ -74,7 +74,7 @@ void Connection<Stream, Talk>::on_connected(const Error& error) {
 /// Writes what there is to write; reads when that is done, or at the same time where it must.
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::go_on(Clock::time_point now) {
-  if (!writing_) write(session_.to_write(now));
+  if (!writing_) write(session_.to_write(now, rooms_.out()));
   if (!reading_ && (duplex_ || !writing_)) read();
 }
 
@@ -82,16 +82,19 @@ void Connection<Stream, Talk>::go_on(Clock::time_point now) {
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::write(std::span<const char> bytes) {
   if constexpr (requires { stream_.try_write(bytes); }) {
-    while (!bytes.empty()) {
+    while (true) {
+      if (bytes.empty()) return;
       const auto [error, count] = stream_.try_write(bytes);
       if (error == boost::asio::error::would_block) break;
       if (error) return;  // found again by whoever reads
       session_.wrote(count);
       if (session_.all_written()) return;
-      bytes = session_.to_write(Clock::now());
+      bytes = session_.to_write(Clock::now(), rooms_.out());
     }
+    bytes = {};  // they are built again when there is room for them
+  } else {
+    if (bytes.empty()) return;
   }
-  if (bytes.empty()) return;
   writing_ = true;
   stream_.async_write_some(bytes, [this, life = life_](const Error& error, std::size_t count) {
     if (life == life_) on_written(error, count);
@@ -101,7 +104,7 @@ void Connection<Stream, Talk>::write(std::span<const char> bytes) {
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::read() {
   reading_ = true;
-  stream_.async_read_some(buffer_, [this, life = life_](const Error& error, std::size_t count) {
+  stream_.async_read_some(rooms_.in(), [this, life = life_](const Error& error, std::size_t count) {
     if (life == life_) on_read(error, count);
   });
 }
@@ -129,7 +132,7 @@ void Connection<Stream, Talk>::on_read(const Error& error, std::size_t count) {
   if (state_ == State::finishing) return on_end_of_finished(error, count);
   const auto now = Clock::now();
   if (error) return on_broken(error, now);
-  if (!session_.received({buffer_.data(), count}, now)) {
+  if (!session_.received(rooms_.in().first(count), now)) {
     session_.lost(Cause::broken, now);
     return replace(now);
   }
@@ -193,7 +196,7 @@ void Connection<Stream, Talk>::finish() {
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::on_end_of_finished(const Error& error, std::size_t count) {
   if (error) return done();
-  const bool clean = session_.received({buffer_.data(), count}, Clock::now());
+  const bool clean = session_.received(rooms_.in().first(count), Clock::now());
   clean ? read() : done();
 }
 

@@ -4,6 +4,8 @@
 
 #include <boost/asio/error.hpp>
 
+#include "loadgen/rooms.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -11,7 +13,6 @@ namespace codes = boost::system::errc;
 using namespace std::chrono_literals;
 
 constexpr std::size_t least_read = 256;
-constexpr std::size_t largest_read = 65536;
 constexpr std::size_t read_of_script = 16384;
 // Below this, what a client has on its way fits into the sockets' buffers whatever the server does,
 // and reading only after the write is done saves a failing read per message.

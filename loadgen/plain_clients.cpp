@@ -9,17 +9,29 @@ namespace {
 PlainStream stream_in(const Surroundings& around) {
   return PlainStream(around.context);
 }
+
+template <class Talk>
+OwnRooms rooms_in(const Surroundings& around, const Talk& talk) {
+  return {read_buffer_size(around.plan), talk.room_to_write()};
+}
 #else
 PolledStream stream_in(const Surroundings& around) {
   return {around.context, around.poller};
+}
+
+template <class Talk>
+SharedRoom rooms_in(const Surroundings& around, const Talk& /*talk*/) {
+  return SharedRoom(around.room);
 }
 #endif
 
 template <class Talk>
 std::unique_ptr<Client> make(const Surroundings& around, Talk talk) {
   using Stream = decltype(stream_in(around));
-  return std::make_unique<Connection<Stream, Talk>>(around.plan, stream_in(around), std::move(talk),
-                                                    around.tally, around.owner);
+  auto rooms = rooms_in(around, talk);
+  return std::make_unique<Connection<Stream, Talk>>(around.plan, stream_in(around),
+                                                    std::move(rooms), std::move(talk), around.tally,
+                                                    around.owner);
 }
 
 }  // namespace

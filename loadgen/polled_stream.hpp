@@ -9,12 +9,14 @@
 #include "core/polled_socket.hpp"
 
 #include "loadgen/plain_stream.hpp"
+#include "loadgen/rooms.hpp"
 
 namespace contend::loadgen {
 
 class PolledStream {
  public:
   using Error = boost::system::error_code;
+  using Rooms = SharedRoom;
 
   PolledStream(boost::asio::io_context& context, Poller& poller)
       : connecting_(context), socket_(poller) {}

@@ -42,7 +42,7 @@ RudeClient::RudeClient(boost::asio::io_context& context, const Plan& plan, Behav
       tally_(&tally),
       stream_(context),
       timer_(context.get_executor()),
-      buffer_(behaviour == Behaviour::slow_reader ? sip : 65536),
+      rooms_(behaviour == Behaviour::slow_reader ? sip : 65536, session_.room_to_write()),
       random_(static_cast<unsigned>(plan.seed) + session_.client()) {}
 
 void RudeClient::open(Clock::time_point now) {
@@ -91,7 +91,7 @@ std::size_t RudeClient::piece_of(std::size_t waiting) {
 }
 
 void RudeClient::write() {
-  const auto bytes = session_.to_write(Clock::now());
+  const auto bytes = session_.to_write(Clock::now(), rooms_.out());
   writing_ = !bytes.empty();
   if (!writing_) return;
   stream_.async_write_some(bytes.first(piece_of(bytes.size())),
@@ -118,7 +118,7 @@ void RudeClient::on_written(const Error& error, std::size_t count) {
 }
 
 void RudeClient::read() {
-  stream_.async_read_some(buffer_, [this, life = life_](const Error& error, std::size_t count) {
+  stream_.async_read_some(rooms_.in(), [this, life = life_](const Error& error, std::size_t count) {
     if (life == life_) on_read(error, count);
   });
 }
@@ -126,7 +126,7 @@ void RudeClient::read() {
 void RudeClient::on_read(const Error& error, std::size_t count) {
   const auto now = Clock::now();
   if (error) return on_end(error, now);
-  if (!session_.received({buffer_.data(), count}, now)) {
+  if (!session_.received(rooms_.in().first(count), now)) {
     session_.lost(Cause::broken, now);
     return again(pause_between_lives);
   }

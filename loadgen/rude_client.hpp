@@ -3,13 +3,13 @@
 #pragma once
 
 #include <random>
-#include <vector>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
 #include "loadgen/mix.hpp"
 #include "loadgen/plain_stream.hpp"
 #include "loadgen/plan.hpp"
+#include "loadgen/rooms.hpp"
 #include "loadgen/session.hpp"
 
 namespace contend::loadgen {
@@ -54,7 +54,7 @@ class RudeClient {
   Tally* tally_;
   PlainStream stream_;
   Timer timer_;
-  std::vector<char> buffer_;
+  OwnRooms rooms_;
   std::minstd_rand random_;
   std::uint32_t life_ = 0;  // handlers of an earlier connection find another number here
   std::size_t written_ = 0;

@@ -30,7 +30,7 @@ void ScriptSession::connected() {
   active_ = broken_ = false;
 }
 
-std::span<const char> ScriptSession::to_write(Clock::time_point now) {
+std::span<const char> ScriptSession::to_write(Clock::time_point now, std::span<char> /*room*/) {
   if (!active_ && !flights_.empty()) {
     active_ = true;
     at_ = std::exchange(fresh_, false) ? 0 : script_->repeat_from;

@@ -21,9 +21,10 @@ class ScriptSession : public Account {
 
   /// As of Session.
   void connected();
-  std::span<const char> to_write(Clock::time_point now);
+  std::span<const char> to_write(Clock::time_point now, std::span<char> room);
   void wrote(std::size_t count);
   bool all_written() const { return written_ == out_.size() && (active_ || flights_.empty()); }
+  std::size_t room_to_write() const { return 0; }
   bool received(std::span<const char> bytes, Clock::time_point now);
   void lost(Cause cause, Clock::time_point now);
 

@@ -4,55 +4,52 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/rooms.hpp"
+
 namespace contend::loadgen {
-namespace {
-
-constexpr std::size_t largest_write = 65536;
-
-std::size_t buffer_size(const Wire& wire, std::size_t depth) {
-  const std::size_t largest = wire.sizes.largest();
-  return std::min(largest_write, largest * std::min(depth, largest_write));
-}
-
-}  // namespace
-
 Session::Session(const Wire& wire, const SessionPlan& plan, Tally& tally)
-    : Account(plan, tally),
-      wire_(&wire),
-      verifier_(wire, plan.client),
-      buffer_(buffer_size(wire, plan.depth)) {}
+    : Account(plan, tally), wire_(&wire), verifier_(wire, plan.client) {}
+
+std::size_t Session::room_to_write() const {
+  const std::size_t largest = wire_->sizes.largest();
+  return std::min(largest_write, largest * std::min(plan_.depth, largest_write));
+}
 
 void Session::connected() {
   verifier_.restart(begun_);
-  filling_ = begun_;
-  filling_from_ = 0;
-  written_ = filled_ = 0;
+  written_ = offered_ = {.number = begun_};
+  offer_ = 0;
 }
 
-std::span<const char> Session::to_write(Clock::time_point now) {
-  if (written_ == filled_ && filling_ < begun_) fill(now);
-  return {buffer_.data() + written_, filled_ - written_};
-}
-
-void Session::fill(Clock::time_point now) {
-  written_ = filled_ = 0;
-  while (filling_ < begun_ && filled_ < buffer_.size()) {
-    const MessageId id{plan_.client, filling_};
+std::span<const char> Session::to_write(Clock::time_point now, std::span<char> room) {
+  Place place = written_;
+  std::size_t filled = 0;
+  while (place.number < begun_ && filled < room.size()) {
+    const MessageId id{plan_.client, place.number};
     const std::size_t size = wire_->size_of(id);
-    const std::size_t count = std::min(buffer_.size() - filled_, size - filling_from_);
-    if (filling_from_ == 0) flights_[flights_.size() - (begun_ - filling_)].sent = now;
-    wire_->payload.write(id, size, filling_from_, {buffer_.data() + filled_, count});
-    filled_ += count;
-    filling_from_ += count;
-    if (filling_from_ < size) return;
-    filling_from_ = 0;
-    ++filling_;
+    const std::size_t count = std::min(room.size() - filled, size - place.at);
+    if (place.at == 0) flights_[flights_.size() - (begun_ - place.number)].sent = now;
+    wire_->payload.write(id, size, place.at, room.subspan(filled, count));
+    filled += count;
+    place.at += count;
+    if (place.at == size) place = {.number = place.number + 1};
   }
+  offered_ = place;
+  offer_ = filled;
+  return room.first(filled);
 }
 
 void Session::wrote(std::size_t count) {
-  written_ += count;
   tally_->bytes_sent += count;
+  written_ = count == offer_ ? offered_ : after(written_, count);
+}
+
+Session::Place Session::after(Place place, std::size_t count) const {
+  for (place.at += count;; ++place.number) {
+    const std::size_t size = wire_->size_of({plan_.client, place.number});
+    if (place.at < size) return place;
+    place.at -= size;
+  }
 }
 
 bool Session::received(std::span<const char> bytes, Clock::time_point now) {

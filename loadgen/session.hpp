@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "loadgen/account.hpp"
 #include "loadgen/verifier.hpp"
@@ -21,10 +20,14 @@ class Session : public Account {
   /// A connection is up: the next message goes over it, none is in flight.
   void connected();
 
-  /// The bytes to hand to the kernel now; empty when there are none. Stable until wrote().
-  std::span<const char> to_write(Clock::time_point now);
+  /// The bytes to hand to the kernel now, built in `room`; empty when there are none. Those that
+  /// wrote() does not hear of come again.
+  std::span<const char> to_write(Clock::time_point now, std::span<char> room);
+  /// How many of the bytes of the last to_write() went.
   void wrote(std::size_t count);
-  bool all_written() const { return written_ == filled_ && filling_ == begun_; }
+  bool all_written() const { return written_.number == begun_; }
+  /// Room for all that it may say at a time, as far as that is of use.
+  std::size_t room_to_write() const;
 
   /// Takes what the server sent. False: this connection is of no more use.
   bool received(std::span<const char> bytes, Clock::time_point now);
@@ -35,7 +38,14 @@ class Session : public Account {
   void lost(Cause cause, Clock::time_point now);
 
  private:
-  void fill(Clock::time_point now);
+  /// A byte of what this client says on its connection.
+  struct Place {
+    std::uint64_t number = 0;  // of the message
+    std::size_t at = 0;        // in it
+  };
+
+  /// The place `count` bytes further.
+  Place after(Place place, std::size_t count) const;
   void take_findings(std::uint64_t first, Clock::time_point now);
   void take_faults();
   bool still_comes(Clock::time_point now) const;
@@ -43,12 +53,10 @@ class Session : public Account {
 
   const Wire* wire_;
   Verifier verifier_;
-  std::vector<char> buffer_;
-  std::size_t written_ = 0;
-  std::size_t filled_ = 0;
-  std::uint64_t filling_ = 0;     // the message whose bytes go into the buffer next
-  std::size_t filling_from_ = 0;  // and from which byte on
-  Clock::time_point heard_{};     // when the last bytes came
+  Place written_;              // until here it was handed to the kernel
+  Place offered_;              // until here the last to_write() went
+  std::size_t offer_ = 0;      // the bytes between them
+  Clock::time_point heard_{};  // when the last bytes came
 };
 
 }  // namespace contend::loadgen

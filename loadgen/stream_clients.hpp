@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
@@ -20,6 +21,7 @@ namespace contend::loadgen {
 struct Surroundings {
   boost::asio::io_context& context;
   Poller& poller;
+  std::span<char> room;  ///< that all clients of the thread share, for what polled sockets move
   const Plan& plan;
   Tally& tally;
   ClientOwner& owner;

@@ -18,6 +18,7 @@ namespace contend::loadgen {
 class TlsStream {
  public:
   using Error = boost::system::error_code;
+  using Rooms = OwnRooms;
   using Layers = boost::asio::ssl::stream<PlainStream::Socket>;
 
   /// `host` is the name that the server must prove, if the context asks for proof.

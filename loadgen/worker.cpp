@@ -52,7 +52,7 @@ Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
   for (std::uint32_t i = index; i < plan.clients_here(); i += plan.threads) {
     const std::uint32_t client = plan.client_at(i);
     clients_.push_back(
-        factory_.make(context_, poller_, client, parts_[plan.part_of(client)], owner));
+        factory_.make(context_, poller_, room_, client, parts_[plan.part_of(client)], owner));
   }
   for (std::uint32_t i = index; i < plan.rude_clients(); i += plan.threads) {
     const std::size_t part = plan.destinations.size() + plan.rude_group_of(i);

@@ -17,6 +17,7 @@
 #include "loadgen/observer.hpp"
 #include "loadgen/pacer.hpp"
 #include "loadgen/plan.hpp"
+#include "loadgen/rooms.hpp"
 #include "loadgen/tally.hpp"
 
 namespace contend::loadgen {
@@ -75,6 +76,7 @@ class Worker final : private ClientOwner {
   // Its sockets are this thread's alone and need no locks.
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   PollerInAsio turns_{poller_, context_};
+  std::vector<char> room_ = std::vector<char>(largest_read);
   Timer timer_;
   Timer due_timer_;
   Timer open_timer_;

@@ -22,12 +22,14 @@ void message(benchmark::State& state) {
   Session session(wire, {.client = 5, .depth = depth}, *tally);
   session.started(Clock::now(), {});
   session.connected();
+  std::vector<char> room(session.room_to_write());
   std::vector<char> echo(size * depth);
   for (auto _ : state) {
     const auto now = Clock::now();
     session.top_up(now);
     std::size_t count = 0;
-    for (auto bytes = session.to_write(now); !bytes.empty(); bytes = session.to_write(now)) {
+    for (auto bytes = session.to_write(now, room); !bytes.empty();
+         bytes = session.to_write(now, room)) {
       std::memcpy(echo.data() + count, bytes.data(), bytes.size());
       count += bytes.size();
       session.wrote(bytes.size());

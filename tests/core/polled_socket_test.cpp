@@ -147,6 +147,21 @@ TEST(PolledSocket, writes_what_the_kernel_takes_and_the_rest_when_it_takes_more)
   EXPECT_EQ(pair.drain(), 4U);
 }
 
+TEST(PolledSocket, waits_without_bytes_until_the_kernel_takes_some) {
+  Poller poller;
+  Pair pair(poller);
+  const std::size_t sent = pair.fill();
+  Told told;
+  pair.ours.async_write_some({}, told.handler());
+  take_turns(poller);
+  EXPECT_EQ(told.times, 0);
+  EXPECT_EQ(pair.drain(), sent);
+  take_turns(poller);
+  EXPECT_EQ(told.times, 1);
+  EXPECT_FALSE(told.error);
+  EXPECT_EQ(pair.ours.try_write(std::string_view("rest")).count, 4U);
+}
+
 TEST(PolledSocket, writes_also_where_nobody_tried_before) {
   Poller poller;
   Pair pair(poller);

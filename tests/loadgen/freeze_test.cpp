@@ -1,5 +1,6 @@
 // A server that freezes must show in the latencies: played on a clock of our own, so exact.
 #include <algorithm>
+#include <array>
 
 #include <gtest/gtest.h>
 
@@ -26,7 +27,9 @@ Clock::time_point answered(Clock::time_point sent) {
 
 void answer(Session& session, Clock::time_point now) {
   std::string bytes;
-  for (auto piece = session.to_write(now); !piece.empty(); piece = session.to_write(now)) {
+  std::array<char, 64> room;
+  for (auto piece = session.to_write(now, room); !piece.empty();
+       piece = session.to_write(now, room)) {
     bytes.append(piece.data(), piece.size());
     session.wrote(piece.size());
   }

@@ -1,5 +1,8 @@
 #include "loadgen/session.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "core/latency_bands.hpp"
@@ -21,10 +24,13 @@ struct Played {
   /// What the session writes now, taken in pieces of at most `most` bytes.
   std::string said(std::size_t most = 1 << 20) {
     std::string all;
-    for (auto bytes = session.to_write(now); !bytes.empty(); bytes = session.to_write(now)) {
+    std::vector<char> room(session.room_to_write());
+    for (auto bytes = session.to_write(now, room); !bytes.empty();
+         bytes = session.to_write(now, room)) {
       const std::size_t count = std::min(most, bytes.size());
       all.append(bytes.data(), count);
       session.wrote(count);
+      std::ranges::fill(room, '?');  // others have it meanwhile
     }
     return all;
   }
