@@ -105,6 +105,17 @@ TEST(Grade, a_busy_generator_is_inconclusive_in_an_open_loop_only) {
   EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::passed) << "a spinning pacer is always busy";
 }
 
+TEST(Grade, a_generator_that_had_no_core_for_a_quarter_of_the_time_is_inconclusive) {
+  Plan plan = some_plan();
+  plan.rate = 1000;
+  auto run = some_run(1000);
+  run.tally.lag.record(1000, 1000);
+  run.tally.longest_wait_for_core = 0.2;
+  EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::passed);
+  run.tally.longest_wait_for_core = 0.3;
+  EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::inconclusive);
+}
+
 TEST(Grade, a_failed_assertion_fails_unless_the_generator_was_at_its_limit) {
   Plan plan = some_plan();
   plan.assertions = {*parse_assertion("p50<1us")};
@@ -114,6 +125,10 @@ TEST(Grade, a_failed_assertion_fails_unless_the_generator_was_at_its_limit) {
   EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::inconclusive);
   plan.assertions = {*parse_assertion("p50<1s")};
   EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::passed);
+  plan.assertions = {*parse_assertion("messages_answered>1000")};
+  EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::failed) << "there were to be a thousand";
+  plan.duration = 1s;
+  EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::inconclusive) << "more by one with more time";
 }
 
 TEST(Grade, an_assertion_on_too_few_samples_is_inconclusive) {
