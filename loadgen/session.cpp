@@ -22,7 +22,7 @@ void Session::connected() {
 }
 
 std::span<const char> Session::to_write(Clock::time_point now, std::span<char> room) {
-  Place place = written_;
+  Position place = written_;
   std::size_t filled = 0;
   while (place.number < begun_ && filled < room.size()) {
     const MessageId id{plan_.client, place.number};
@@ -44,7 +44,7 @@ void Session::wrote(std::size_t count) {
   written_ = count == offer_ ? offered_ : after(written_, count);
 }
 
-Session::Place Session::after(Place place, std::size_t count) const {
+Session::Position Session::after(Position place, std::size_t count) const {
   for (place.at += count;; ++place.number) {
     const std::size_t size = wire_->size_of({plan_.client, place.number});
     if (place.at < size) return place;

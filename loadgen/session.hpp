@@ -39,13 +39,13 @@ class Session : public Account {
 
  private:
   /// A byte of what this client says on its connection.
-  struct Place {
+  struct Position {
     std::uint64_t number = 0;  // of the message
     std::size_t at = 0;        // in it
   };
 
   /// The place `count` bytes further.
-  Place after(Place place, std::size_t count) const;
+  Position after(Position place, std::size_t count) const;
   void take_findings(std::uint64_t first, Clock::time_point now);
   void take_faults();
   bool still_comes(Clock::time_point now) const;
@@ -53,8 +53,8 @@ class Session : public Account {
 
   const Wire* wire_;
   Verifier verifier_;
-  Place written_;              // until here it was handed to the kernel
-  Place offered_;              // until here the last to_write() went
+  Position written_;           // until here it was handed to the kernel
+  Position offered_;           // until here the last to_write() went
   std::size_t offer_ = 0;      // the bytes between them
   Clock::time_point heard_{};  // when the last bytes came
 };

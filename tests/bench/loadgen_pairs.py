@@ -5,8 +5,8 @@ usage: loadgen_pairs.py FOLDER-OF-LOADGEN FOLDER-OF-RAW [--pairs N] [--seconds T
                         [--also FOLDER-OF-ANOTHER-LOADGEN]
 
 Rates of this kind of machine drift by a third within minutes, so only the ratio of the two halves of
-a pair is worth printing, and two builds compare only as two lines of one run. Run it alone: it takes a session and the scheduler group of its own, at the
-highest priority it is given.
+a pair is worth printing, and two builds compare only as two lines of one run. Run it alone: it takes a
+session and the scheduler group of its own, at the highest priority it is given.
 """
 import argparse
 import json
