@@ -10,8 +10,8 @@ void Account::started(Clock::time_point now, Clock::time_point measure_from) {
 void Account::top_up(Clock::time_point now) {
   if (plan_.open_loop) {
     while (flights_.size() < plan_.depth && !backlog_.empty()) begin(backlog_.pop().due, now);
-  } else if (!stopped_) {
-    while (flights_.size() < plan_.depth && !sent_all()) begin(now, now);
+  } else if (!stopped_ && flights_.size() < plan_.depth && !sent_all()) {
+    begin(now, now, std::min(plan_.depth - flights_.size(), plan_.share - begun_));
   }
 }
 

@@ -64,7 +64,7 @@ class Account {
 
  private:
   bool sent_all() const { return begun_ >= plan_.share; }
-  void begin(Clock::time_point due, Clock::time_point now);
+  void begin(Clock::time_point due, Clock::time_point now, std::uint64_t count = 1);
   void record(const Flight& flight, Clock::time_point now, std::uint64_t times = 1);
 
   std::uint64_t progress_ = 0;
@@ -76,10 +76,10 @@ class Account {
 
 // Inline, since they are all that a message costs beside its bytes.
 
-inline void Account::begin(Clock::time_point due, Clock::time_point now) {
-  flights_.push({.due = due, .sent = now});
-  ++begun_;
-  ++tally_->sent;
+inline void Account::begin(Clock::time_point due, Clock::time_point now, std::uint64_t count) {
+  flights_.push({.due = due, .sent = now}, count);
+  begun_ += count;
+  tally_->sent += count;
   tally_->first_sent = std::min(tally_->first_sent, now);
 }
 

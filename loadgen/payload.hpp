@@ -72,18 +72,16 @@ class Payload {
   using Header = std::array<char, header_size>;
   static constexpr char newline = '\n';
 
-  /// Eight hex digits, most significant first, as they lie in memory: nibbles spread to bytes, then
-  /// all eight turned into digits at once.
-  static std::uint64_t hex_digits(std::uint32_t value) {
-    std::uint64_t x = value;
-    x = (x | x << 16) & 0x0000ffff0000ffff;
-    x = (x | x << 8) & 0x00ff00ff00ff00ff;
-    x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
-    const std::uint64_t above_nine = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
-    return __builtin_bswap64(x + 0x3030303030303030 + above_nine * ('a' - '0' - 10));
-  }
+  /// Sixteen hex digits, most significant first: the nibbles next to each other, then all turned
+  /// into digits at once.
   static Header header(std::uint32_t high, std::uint32_t low) {
-    return std::bit_cast<Header>(std::array{hex_digits(high), hex_digits(low)});
+    using Bytes [[gnu::vector_size(header_size)]] = unsigned char;
+    using Words [[gnu::vector_size(header_size)]] = std::uint64_t;
+    const Words number{__builtin_bswap64(std::uint64_t{high} << 32 | low)};
+    const auto pairs = std::bit_cast<Bytes>(number);
+    const Bytes nibbles = __builtin_shufflevector(pairs >> 4 & 0xf, pairs & 0xf, 0, 16, 1, 17, 2,
+                                                  18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    return std::bit_cast<Header>(nibbles + '0' + ((nibbles > 9) & ('a' - '0' - 10)));
   }
   static std::size_t body_start(MessageId id) {
     return (std::uint64_t{id.client} * 7919 + (id.number & 0xffffffff) * 104729) % ring_size;

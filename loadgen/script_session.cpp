@@ -34,7 +34,7 @@ std::span<const char> ScriptSession::to_write(Clock::time_point now, std::span<c
   if (!active_ && !flights_.empty()) {
     active_ = true;
     at_ = std::exchange(fresh_, false) ? 0 : script_->repeat_from;
-    flights_[0].sent = now;
+    flights_.set_sent(0, 1, now);
     enter(now);
   }
   return {out_.data() + written_, out_.size() - written_};

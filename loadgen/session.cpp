@@ -28,12 +28,16 @@ std::span<const char> Session::to_write(Clock::time_point now, std::span<char> r
     const MessageId id{plan_.client, place.number};
     const std::size_t size = wire_->size_of(id);
     const std::size_t count = std::min(room.size() - filled, size - place.at);
-    if (place.at == 0) flights_[flights_.size() - (begun_ - place.number)].sent = now;
     wire_->payload.write(id, size, place.at, room.subspan(filled, count));
     filled += count;
     place.at += count;
     if (place.at == size) place = {.number = place.number + 1};
   }
+  // Where all messages are the same, one may be answered before it went.
+  const std::uint64_t oldest = begun_ - flights_.size();
+  const std::uint64_t first = std::max(begins(written_), oldest);
+  const std::uint64_t end = std::max(begins(place), first);
+  flights_.set_sent(first - oldest, end - first, now);
   offered_ = place;
   offer_ = filled;
   return room.first(filled);

@@ -44,6 +44,8 @@ class Session : public Account {
     std::size_t at = 0;        // in it
   };
 
+  /// The first message of which nothing is before this place.
+  static std::uint64_t begins(Position place) { return place.number + (place.at > 0 ? 1 : 0); }
   /// The place `count` bytes further.
   Position after(Position place, std::size_t count) const;
   void take_findings(std::uint64_t first, Clock::time_point now);

@@ -19,6 +19,8 @@ TEST(Payload, is_printable_and_ends_in_a_newline) {
 
 TEST(Payload, carries_client_and_number_in_hex) {
   EXPECT_EQ(text.bytes({0x1f, 0xabcd0123}, 64, 0, 16), "0000001fabcd0123");
+  EXPECT_EQ(text.bytes({0x01234567, 0x89abcdef}, 64, 0, 16), "0123456789abcdef");
+  EXPECT_EQ(text.bytes({0xfedcba98, 0x76543210}, 64, 0, 16), "fedcba9876543210");
   EXPECT_EQ(text.read_header("0000001fabcd0123…"), (MessageId{0x1f, 0xabcd0123}));
   EXPECT_EQ(text.read_header("0000001fabcd012"), std::nullopt);
   EXPECT_EQ(text.read_header("0000001gabcd0123"), std::nullopt);

@@ -100,6 +100,40 @@ TEST(Session, answers_that_come_together_keep_the_times_of_their_own_messages) {
   EXPECT_EQ(in_bands, 5);
 }
 
+TEST(Session, what_the_kernel_took_later_is_timed_from_then) {
+  Played played(3, 3);
+  std::vector<char> room(played.session.room_to_write());
+  played.session.top_up(played.now);
+  std::string sent(played.session.to_write(played.now, room).data(), 3 * 64);
+  played.session.wrote(64 + 10);  // one message, and the beginning of the next
+  played.now += 5ms;
+  EXPECT_EQ(played.session.to_write(played.now, room).size(), 2U * 64 - 10);
+  played.session.wrote(2 * 64 - 10);
+  EXPECT_TRUE(played.session.received(sent, played.now + 1ms));
+  const Histogram& service = played.tally.service;
+  EXPECT_EQ(service.count(), 3U);
+  EXPECT_NEAR(service.mean(), (6e6 + 6e6 + 1e6) / 3, 1e4);
+}
+
+TEST(Session, a_message_like_all_others_may_be_answered_before_it_went) {
+  Tally tally;
+  const Wire wire("ping", true);
+  Session session(wire, {.client = 5, .depth = 3, .share = 3}, tally);
+  std::vector<char> room(64);
+  const Clock::time_point now{1h};
+  session.started(now, now);
+  session.connected();
+  session.top_up(now);
+  EXPECT_EQ(session.to_write(now, room).size(), 12U);
+  session.wrote(4);
+  EXPECT_TRUE(session.received(std::string("pingping"), now + 1ms));
+  EXPECT_EQ(session.to_write(now + 2ms, room).size(), 8U);
+  session.wrote(8);
+  EXPECT_TRUE(session.received(std::string("ping"), now + 5ms));
+  EXPECT_TRUE(session.finished());
+  EXPECT_NEAR(tally.service.mean(), (2 * 1e6 + 3e6) / 3, 1e4);
+}
+
 TEST(Session, a_client_that_gets_no_byte_has_starved) {
   Played played;
   played.top_up();
