@@ -23,6 +23,12 @@ PolledSocket::Error PolledSocket::adopt(int socket) {
   return poller_->watch(socket, *this);
 }
 
+PolledSocket::Error PolledSocket::adopt(int socket, Handler connected) {
+  bytes_ = {};
+  writer_ = connected;
+  return adopt(socket);
+}
+
 void PolledSocket::async_read_some(std::span<char> room, Handler handler) {
   room_ = room;
   reader_ = handler;

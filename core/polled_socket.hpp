@@ -55,6 +55,9 @@ class PolledSocket final : private Polled {
   /// Takes a connected, non-blocking socket, also where it cannot be watched. Errors: those of
   /// epoll_ctl(2).
   Error adopt(int socket);
+  /// Takes a non-blocking socket that is connecting, and calls the handler when that has ended.
+  /// Errors: as above; the handler's are those of connect(2).
+  Error adopt(int socket, Handler connected);
 
   /// Once something is there, or the end of it, moves that and calls the handler.
   void async_read_some(std::span<char> room, Handler handler);

@@ -43,8 +43,8 @@ void Poller::forget(int socket, Polled& polled) {
   }
 }
 
-int Poller::turn() {
-  const int count = ::epoll_wait(set_, ready_.data(), most_ready, 0);
+int Poller::turn(int wait_ms) {
+  const int count = ::epoll_wait(set_, ready_.data(), most_ready, wait_ms);
   count_ = count;
   for (next_ = 0; next_ < count_;) {
     const epoll_event& event = ready_[static_cast<std::size_t>(next_++)];

@@ -41,8 +41,9 @@ class Poller {
   /// Tells nothing more. To be called before the socket is closed.
   void forget(int socket, Polled& polled);
 
-  /// Tells all that are ready, waiting for nobody; how many those were.
-  int turn();
+  /// Tells all that are ready, waiting for the first at most so many milliseconds; how many those
+  /// were.
+  int turn(int wait_ms = 0);
 
  private:
   static constexpr std::size_t most_ready = 256;

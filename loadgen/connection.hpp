@@ -1,4 +1,4 @@
-// The thin Asio skin around a session: connects, moves bytes, and tells the session the time. All
+// The thin skin around a session: connects, moves bytes, and tells the session the time. All
 // decisions about messages are the session's. A template over how bytes travel (plain or TLS) and
 // what is said (echo or a script), so that neither costs the other anything; each combination is
 // compiled in a file of its own from connection_body.hpp.
@@ -37,6 +37,7 @@ class Connection final : public Client {
   enum class State { idle, connecting, open, finishing, waiting_to_retry, done };
 
   void connect(Clock::time_point now);
+  void try_to_connect(Clock::time_point now);
   void on_connected(const Error& error);
   void go_on(Clock::time_point now);
   void write(std::span<const char> bytes);
@@ -64,6 +65,7 @@ class Connection final : public Client {
   std::uint16_t address_ = 0;
   State state_ = State::idle;
   bool ever_connected_ = false;
+  bool queue_full_ = false;  // of the server, while connecting: it is tried again
   bool settled_ = false;
   bool duplex_;  // reads while it writes: needed once both may fill the buffers between
   bool reading_ = false;

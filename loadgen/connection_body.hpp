@@ -42,15 +42,20 @@ template <class Stream, class Talk>
 void Connection<Stream, Talk>::connect(Clock::time_point now) {
   state_ = State::connecting;
   since_ = now;
+  try_to_connect(now);
+}
+
+template <class Stream, class Talk>
+void Connection<Stream, Talk>::try_to_connect(Clock::time_point now) {
   ++life_;
   const auto handler = [this, life = life_](const Error& error) {
     if (life == life_) on_connected(error);
   };
   std::optional<Address> source;
   if (plan_->sources) source = plan_->sources->of(session_.client());
-  if (const Error error = stream_.open(destination_->addresses[address_], source, handler)) {
-    connect_failed(cause_of_connect(error), error, now);
-  }
+  const Error error = stream_.open(destination_->addresses[address_], source, handler);
+  queue_full_ = error == boost::asio::error::try_again;
+  if (error && !queue_full_) connect_failed(cause_of_connect(error), error, now);
 }
 
 template <class Stream, class Talk>
@@ -207,6 +212,7 @@ void Connection<Stream, Talk>::sweep(Clock::time_point now) {
   if (state_ == State::connecting && now - since_ >= plan_->timeout) {
     return connect_failed(Cause::connect_timeout, boost::asio::error::timed_out, now);
   }
+  if (state_ == State::connecting && queue_full_) return try_to_connect(now);
   if (state_ == State::open && session_.waiting() && now - session_.oldest() >= plan_->timeout) {
     session_.lost(Cause::timeout, now);
     replace(now);

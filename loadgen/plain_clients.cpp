@@ -1,4 +1,5 @@
 #include "loadgen/connection_body.hpp"
+#include "loadgen/plain_stream.hpp"
 #include "loadgen/polled_stream.hpp"
 #include "loadgen/stream_clients.hpp"
 
@@ -16,7 +17,7 @@ OwnRooms rooms_in(const Surroundings& around, const Talk& talk) {
 }
 #else
 PolledStream stream_in(const Surroundings& around) {
-  return {around.context, around.poller};
+  return PolledStream(around.poller);
 }
 
 template <class Talk>

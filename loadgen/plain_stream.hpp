@@ -51,8 +51,6 @@ class PlainStream {
 
   /// To be called when it is connected; an error where it cannot be used all the same.
   Error connected() { return {}; }
-  /// Whoever else takes over the connection: its socket, non-blocking.
-  int release() { return socket_.release(); }
 
   template <class Handler>
   void async_write_some(std::span<const char> bytes, Handler handler) {

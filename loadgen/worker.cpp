@@ -36,6 +36,15 @@ double waited_nanoseconds() {
   return waited;
 }
 
+/// Whether all that is ready is of the Poller, but timers that bear some milliseconds.
+bool may_wait(const Plan& plan) {
+  const bool on_time = plan.rate || plan.connect_rate;
+  return !on_time && plan.rude.empty() &&
+         std::ranges::none_of(plan.destinations, [](const Destination& each) {
+           return each.target.kind == Target::Kind::tls || each.target.kind == Target::Kind::udp;
+         });
+}
+
 }  // namespace
 
 Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
@@ -93,7 +102,7 @@ void Worker::drive(Clock::time_point start) {
   open_due(start);
   if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
-  if (busy_ > 0) turns_.start();
+  if (busy_ > 0) turns_.start(may_wait(*plan_) ? 1 : 0);
   if (plan_->rate && plan_->pacing == Pacing::spin) {
     while (busy_ > 0) {
       context_.poll();

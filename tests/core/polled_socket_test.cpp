@@ -1,8 +1,10 @@
 #include "core/polled_socket.hpp"
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <deque>
+#include <netinet/in.h>
 #include <span>
 #include <string>
 #include <string_view>
@@ -228,6 +230,58 @@ TEST(PolledSocket, may_be_closed_by_a_handler_and_opened_again) {
   }
 }
 
+/// A listener on a port of its own, and non-blocking sockets that connect to it.
+struct Listener {
+  explicit Listener(int backlog) : socket(::socket(AF_INET, SOCK_STREAM, 0)) {
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&name), size), 0);
+    EXPECT_EQ(::listen(socket, backlog), 0);
+    EXPECT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size), 0);
+  }
+  int connecting() const {
+    const int fresh = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    EXPECT_NE(::connect(fresh, reinterpret_cast<const sockaddr*>(&name), size), 0);
+    EXPECT_EQ(errno, EINPROGRESS);
+    return fresh;
+  }
+
+  int socket;
+  sockaddr_in name{};
+  socklen_t size = sizeof name;
+};
+
+TEST(PolledSocket, tells_when_it_is_connected) {
+  Poller poller;
+  const Listener listener(8);
+  PolledSocket ours(poller);
+  Told told;
+  ASSERT_FALSE(ours.adopt(listener.connecting(), told.handler()));
+  EXPECT_EQ(told.times, 0);
+  for (int i = 0; i < 100 && told.times == 0; ++i) poller.turn(100);
+  EXPECT_EQ(told.times, 1);
+  EXPECT_FALSE(told.error);
+  EXPECT_EQ(ours.try_write(std::string_view("hello")).count, 5U);
+  ::close(listener.socket);
+}
+
+TEST(PolledSocket, tells_that_it_could_not_be_connected) {
+  Poller poller;
+  const Listener listener(0);
+  const int queued = listener.connecting();
+  PolledSocket ours(poller);
+  Told told;
+  // The queue has no room for it, and when it asks again there is none any more.
+  ASSERT_FALSE(ours.adopt(listener.connecting(), told.handler()));
+  take_turns(poller);
+  EXPECT_EQ(told.times, 0);
+  ::close(listener.socket);
+  for (int i = 0; i < 100 && told.times == 0; ++i) poller.turn(100);
+  EXPECT_EQ(told.times, 1);
+  EXPECT_EQ(told.error, error::connection_refused);
+  ::close(queued);
+}
+
 /// Has the other forgotten when it is told of something itself.
 struct Rival final : Polled {
   void on_ready(std::uint32_t) override {
@@ -270,31 +324,56 @@ struct Player {
   }
 
   PolledSocket socket;
-  std::array<char, 1> room{};
+  std::array<char, 8> room{};
   int played = 0;
 };
 
-TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
-  Poller poller;
-  boost::asio::io_context context;
-  PollerInAsio turns(poller, context);
-  // Two pairs with two balls a side, so that several are always ready.
+/// Pairs of players, with so many balls a side.
+std::deque<Player> at_play(Poller& poller, int pairs, std::string_view balls) {
   std::deque<Player> players;
-  for (int pair = 0; pair < 2; ++pair) {
+  for (int pair = 0; pair < pairs; ++pair) {
     std::array<int, 2> ends{};
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
     for (const int end : ends) {
       Player& player = players.emplace_back(Player{PolledSocket(poller)});
-      ASSERT_FALSE(player.socket.adopt(end));
+      EXPECT_FALSE(player.socket.adopt(end));
       player.play();
-      player.socket.try_write("ab");
+      player.socket.try_write(balls);
+      if (balls.size() == 1) balls = {};  // one ball for both
     }
   }
-  boost::asio::steady_timer timer(context, std::chrono::milliseconds(20));
-  timer.async_wait([&](const boost::system::error_code&) { turns.stop(); });
-  turns.start();
-  context.run();
-  for (const Player& player : players) EXPECT_GT(player.played, 10);
+  return players;
+}
+
+TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
+  for (const int patience_ms : {0, 1}) {
+    Poller poller;
+    boost::asio::io_context context;
+    PollerInAsio turns(poller, context);
+    const std::deque<Player> players = at_play(poller, 2, "ab");  // several are always ready
+    boost::asio::steady_timer timer(context, std::chrono::milliseconds(20));
+    timer.async_wait([&](const boost::system::error_code&) { turns.stop(); });
+    turns.start(patience_ms);
+    context.run();
+    for (const Player& player : players) EXPECT_GT(player.played, 10);
+  }
+}
+
+TEST(PollerInAsio, asks_asio_less_often_where_that_can_wait) {
+  for (const int patience_ms : {0, 1}) {
+    Poller poller;
+    boost::asio::io_context context;
+    PollerInAsio turns(poller, context);
+    const std::deque<Player> players = at_play(poller, 1, "a");
+    turns.start(patience_ms);
+    const int before = players.front().played;
+    constexpr int asked = 100;
+    for (int i = 0; i < asked; ++i) context.run_one();
+    const int played = players.front().played + players.back().played - before;
+    EXPECT_NEAR(played, patience_ms > 0 ? 8 * asked : asked, 50);
+    turns.stop();
+    context.run();
+  }
 }
 
 }  // namespace

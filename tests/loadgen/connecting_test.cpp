@@ -1,9 +1,16 @@
 // From where clients connect, how fast, and whether the machine has enough for them.
 #include <arpa/inet.h>
+#include <array>
 #include <netinet/in.h>
+#include <string>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <thread>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
+#include "core/file.hpp"
 #include "core/process.hpp"
 
 #include "loadgen/source_range.hpp"
@@ -71,6 +78,39 @@ TEST(Connecting, a_run_that_ends_before_all_are_connected_shows_nothing) {
   EXPECT_NE(ran.text.find("of 5,000 clients were not connected when it ended"), std::string::npos)
       << ran.text;
   EXPECT_GT(ran.metric("clients_unconnected"), 0);
+}
+
+/// Serves one client after the other, where hardly any may wait meanwhile.
+void serve_in_turn(int listener) {
+  for (int peer = 0; (peer = ::accept(listener, nullptr, nullptr)) >= 0; ::close(peer)) {
+    std::array<char, 1024> room;
+    for (ssize_t got = 0; (got = ::recv(peer, room.data(), room.size(), 0)) > 0;) {
+      ::send(peer, room.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL);
+    }
+  }
+}
+
+TEST(Connecting, waits_while_a_unix_sockets_queue_is_full) {
+  const auto folder = ScratchFolder::make();
+  ASSERT_TRUE(folder);
+  const std::string place = folder->path() / "socket";
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un name{.sun_family = AF_UNIX, .sun_path = {}};
+  place.copy(name.sun_path, sizeof name.sun_path - 1);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+  ASSERT_EQ(::listen(listener, 0), 0);
+  // Nobody accepts: the time for it runs out.
+  const Ran late = run_loadgen({"-c", "8", "-n", "80", "--timeout", "300ms", "unix:" + place});
+  EXPECT_EQ(late.exit.code, 1) << late.text;
+  EXPECT_GT(late.metric("errors_connect_timeout"), 0);
+  std::thread server(serve_in_turn, listener);
+  const Ran ran = run_loadgen({"-c", "8", "-n", "80", "unix:" + place});
+  ::shutdown(listener, SHUT_RDWR);
+  server.join();
+  ::close(listener);
+  EXPECT_EQ(ran.exit.code, 0) << ran.text;
+  EXPECT_EQ(ran.metric("clients_served"), 8);
+  EXPECT_EQ(ran.metric("connections"), 8);
 }
 
 TEST(PortBudget, is_counted_up_front) {
