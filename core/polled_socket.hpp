@@ -1,4 +1,4 @@
-// A connected socket that moves bytes when its Poller says that it can.
+// A socket that connects and moves bytes when its Poller says that it can.
 #pragma once
 
 #include <cstddef>

@@ -41,8 +41,8 @@ class Poller {
   /// Tells nothing more. To be called before the socket is closed.
   void forget(int socket, Polled& polled);
 
-  /// Tells all that are ready, waiting for the first at most so many milliseconds; how many those
-  /// were.
+  /// Tells all that are ready, waiting for the first at most so many milliseconds, or for ever
+  /// where that is -1; how many those were.
   int turn(int wait_ms = 0);
 
  private:

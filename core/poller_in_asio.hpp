@@ -17,13 +17,11 @@ class PollerInAsio {
   PollerInAsio& operator=(const PollerInAsio&) = delete;
   ~PollerInAsio() { set_.release(); }
 
-  /// Takes turns from now on; keeps the io_context at work. Where nothing else in that is in a
-  /// hurry, it may be kept waiting for most_turns times `patience_ms`: a socket that is alone then
-  /// costs three system calls a turn, not five.
-  void start(int patience_ms = 0) {
-    patience_ms_ = patience_ms;
-    await();
-  }
+  /// Takes turns from now on; keeps the io_context at work.
+  void start() { await(); }
+  /// From now on the io_context has nothing else to do until stop(), so that sockets are waited for
+  /// here: one that is alone costs a turn three system calls then, not five.
+  void take_over() { alone_ = true; }
   void stop() {
     stopped_ = true;
     set_.cancel();
@@ -40,17 +38,17 @@ class PollerInAsio {
   }
 
   void take_turns() {
-    // Where several were ready, more of them will be by now; who is alone is waited for.
-    const int too_few = patience_ms_ > 0 ? 0 : 1;
-    for (int i = 0; i < most_turns && !stopped_; ++i) {
-      if (poller_.turn(patience_ms_) <= too_few) break;
+    for (int i = 0; i < most_turns && !stopped_ && !alone_; ++i) {
+      // Where several were ready, more of them will be by now; who is alone is waited for.
+      if (poller_.turn() <= 1) break;
     }
+    while (alone_ && !stopped_) poller_.turn(-1);
     if (!stopped_) await();
   }
 
   Poller& poller_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
-  int patience_ms_ = 0;
+  bool alone_ = false;
   bool stopped_ = false;
 };
 

@@ -5,6 +5,8 @@
 
 namespace contend::loadgen {
 
+struct Destination;
+
 /// Who wants to know what becomes of a client.
 class ClientOwner {
  public:
@@ -12,6 +14,11 @@ class ClientOwner {
   virtual void on_settled(Clock::time_point now) = 0;
   /// Once for each client: it has nothing left to do.
   virtual void on_done() = 0;
+  /// The queue of this server has no room for the client, which asks again when it is swept: of all
+  /// that do, until one is told so once more.
+  virtual void on_queue_full(const Destination& destination) = 0;
+  /// Whether one was told so in this sweep.
+  virtual bool queue_full(const Destination& destination) const = 0;
 
  protected:
   ~ClientOwner() = default;

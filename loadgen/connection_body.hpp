@@ -55,16 +55,14 @@ void Connection<Stream, Talk>::try_to_connect(Clock::time_point now) {
   if (plan_->sources) source = plan_->sources->of(session_.client());
   const Error error = stream_.open(destination_->addresses[address_], source, handler);
   queue_full_ = error == boost::asio::error::try_again;
-  if (error && !queue_full_) connect_failed(cause_of_connect(error), error, now);
+  if (queue_full_) return owner_->on_queue_full(*destination_);
+  if (error) connect_failed(cause_of_connect(error), error, now);
 }
 
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::on_connected(const Error& error) {
   const auto now = Clock::now();
   if (error) return connect_failed(cause_of_connect(error), error, now);
-  if (const Error unusable = stream_.connected()) {
-    return connect_failed(cause_of_connect(unusable), unusable, now);
-  }
   ever_connected_ = true;
   state_ = State::open;
   ++tally_->connections;
@@ -212,7 +210,10 @@ void Connection<Stream, Talk>::sweep(Clock::time_point now) {
   if (state_ == State::connecting && now - since_ >= plan_->timeout) {
     return connect_failed(Cause::connect_timeout, boost::asio::error::timed_out, now);
   }
-  if (state_ == State::connecting && queue_full_) return try_to_connect(now);
+  if (state_ == State::connecting && queue_full_) {
+    if (!owner_->queue_full(*destination_)) try_to_connect(now);
+    return;
+  }
   if (state_ == State::open && session_.waiting() && now - session_.oldest() >= plan_->timeout) {
     session_.lost(Cause::timeout, now);
     replace(now);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/check.hpp"
@@ -40,7 +40,7 @@ class Flights {
     }
   }
 
-  /// The oldest and those right after it that are its equals, at most `most` in all.
+  /// The oldest and those that went with it, at most `most` in all.
   Alike pop_alike(std::size_t most) {
     CONTEND_CHECK(size_ > 0);
     Alike& oldest = at(0);
@@ -57,8 +57,7 @@ class Flights {
   /// Those from `index` on, so many of them, were handed over then.
   void set_sent(std::size_t index, std::size_t count, std::chrono::steady_clock::time_point sent) {
     if (count == 0) return;
-    const Alike& newest = at(used_ - 1);
-    if (newest.flight.sent == sent && size_ - newest.count <= index) return;
+    if (index + newest_sent(sent) >= size_) return;
     std::size_t before = index;  // messages, in what is left of the ring
     for (std::size_t entries = used_; entries > 0; --entries) {
       Alike rest = at(0);
@@ -70,6 +69,15 @@ class Flights {
   }
 
  private:
+  /// How many of the newest were.
+  std::size_t newest_sent(std::chrono::steady_clock::time_point sent) {
+    std::size_t count = 0;
+    for (std::size_t entry = used_; entry > 0 && at(entry - 1).flight.sent == sent; --entry) {
+      count += at(entry - 1).count;
+    }
+    return count;
+  }
+
   Alike& at(std::size_t entry) { return ring_[(first_ + entry) & (ring_.size() - 1)]; }
 
   /// As many as there are of `count`, to the end of the ring.

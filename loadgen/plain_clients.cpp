@@ -7,6 +7,8 @@ namespace contend::loadgen {
 namespace {
 
 #ifdef BOOST_ASIO_DISABLE_EPOLL
+constexpr bool are_polled = false;
+
 PlainStream stream_in(const Surroundings& around) {
   return PlainStream(around.context);
 }
@@ -16,6 +18,8 @@ OwnRooms rooms_in(const Surroundings& around, const Talk& talk) {
   return {read_buffer_size(around.plan), talk.room_to_write()};
 }
 #else
+constexpr bool are_polled = true;
+
 PolledStream stream_in(const Surroundings& around) {
   return PolledStream(around.poller);
 }
@@ -36,6 +40,10 @@ std::unique_ptr<Client> make(const Surroundings& around, Talk talk) {
 }
 
 }  // namespace
+
+bool plain_clients_are_polled() {
+  return are_polled;
+}
 
 std::unique_ptr<Client> plain_client(const Surroundings& around, Session session) {
   return make(around, std::move(session));

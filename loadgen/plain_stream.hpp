@@ -49,8 +49,6 @@ class PlainStream {
     return {};
   }
 
-  /// To be called when it is connected; an error where it cannot be used all the same.
-  Error connected() { return {}; }
 
   template <class Handler>
   void async_write_some(std::span<const char> bytes, Handler handler) {

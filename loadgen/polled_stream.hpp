@@ -6,9 +6,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <optional>
+#include <span>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "core/polled_socket.hpp"
 
@@ -43,9 +47,11 @@ class PolledStream {
       ::close(socket);
       return error;
     }
-    return socket_.adopt(socket, [handler](const Error& result, std::size_t) { handler(result); });
+    return socket_.adopt(socket, [handler](const Error& result, std::size_t) {
+      // Connected, and closed by the server already: reading tells the rest.
+      handler(result == boost::asio::error::broken_pipe ? Error{} : result);
+    });
   }
-  Error connected() { return {}; }
 
   Moved try_write(std::span<const char> bytes) { return socket_.try_write(bytes); }
   template <class Handler>

@@ -27,6 +27,8 @@ struct Surroundings {
   ClientOwner& owner;
 };
 
+/// Whether the worker's Poller moves their bytes; on io_uring Asio does.
+bool plain_clients_are_polled();
 std::unique_ptr<Client> plain_client(const Surroundings& around, Session session);
 std::unique_ptr<Client> plain_client(const Surroundings& around, ScriptSession session);
 std::unique_ptr<Client> tls_client(const Surroundings& around, Session session,

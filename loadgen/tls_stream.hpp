@@ -46,8 +46,6 @@ class TlsStream {
     return {};
   }
 
-  Error connected() { return {}; }
-
   template <class Handler>
   void async_write_some(std::span<const char> bytes, Handler handler) {
     layers_->async_write_some(boost::asio::buffer(bytes.data(), bytes.size()),

@@ -8,6 +8,8 @@
 
 #include "core/interrupt.hpp"
 
+#include "loadgen/stream_clients.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -36,10 +38,9 @@ double waited_nanoseconds() {
   return waited;
 }
 
-/// Whether all that is ready is of the Poller, but timers that bear some milliseconds.
-bool may_wait(const Plan& plan) {
-  const bool on_time = plan.rate || plan.connect_rate;
-  return !on_time && plan.rude.empty() &&
+/// Whether, once all are opened, only the Poller has something to tell.
+bool is_all_polled(const Plan& plan) {
+  return plain_clients_are_polled() && !plan.rate && plan.rude.empty() &&
          std::ranges::none_of(plan.destinations, [](const Destination& each) {
            return each.target.kind == Target::Kind::tls || each.target.kind == Target::Kind::udp;
          });
@@ -51,7 +52,6 @@ Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
     : plan_(&plan),
       index_(index),
       observer_(&observer),
-      timer_(context_.get_executor()),
       due_timer_(context_.get_executor()),
       open_timer_(context_.get_executor()),
       parts_(plan.parts().size()),
@@ -102,7 +102,7 @@ void Worker::drive(Clock::time_point start) {
   open_due(start);
   if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
-  if (busy_ > 0) turns_.start(may_wait(*plan_) ? 1 : 0);
+  if (busy_ > 0) turns_.start();
   if (plan_->rate && plan_->pacing == Pacing::spin) {
     while (busy_ > 0) {
       context_.poll();
@@ -133,6 +133,7 @@ void Worker::open_due(Clock::time_point start) {
     }
     clients_[opened_]->open(plan_->connect_rate ? now : Clock::now(), measure_from_);
   }
+  if (is_all_polled(*plan_)) turns_.take_over();
 }
 
 /// The schedule of an open loop begins when its clients are there to send.
@@ -159,7 +160,7 @@ void Worker::on_done() {
   if (--busy_ > 0) return;
   for (const auto& client : rude_) client->cut(Clock::now());
   turns_.stop();
-  timer_.cancel();
+  ticks_.cancel();
   due_timer_.cancel();
   open_timer_.cancel();
 }
@@ -212,10 +213,7 @@ void Worker::send_due() {
 void Worker::schedule_tick(Clock::time_point now) {
   if (busy_ == 0) return;
   const auto end = stopped_ ? end_ + plan_->drain : std::min(end_, beginnings_.next());
-  timer_.expires_at(std::max(now, std::min(now + std::min(tick, sweep_interval()), end)));
-  timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) on_tick();
-  });
+  ticks_.expire_at(std::max(now, std::min(now + std::min(tick, sweep_interval()), end)));
 }
 
 /// In a run of known length the good clients are alone for a third of it, so that its report can
@@ -250,10 +248,15 @@ void Worker::on_tick() {
   }
   if (now >= next_sweep_) {
     next_sweep_ = now + sweep_interval();
+    full_.clear();
     for (const auto& client : clients_) client->sweep(now);
     for (const auto& client : rude_) client->sweep(now);
   }
   schedule_tick(now);
+}
+
+bool Worker::queue_full(const Destination& destination) const {
+  return std::ranges::find(full_, &destination) != full_.end();
 }
 
 /// A timeout is noticed at most a sixteenth of itself too late.

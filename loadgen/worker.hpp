@@ -9,6 +9,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "core/polled_timer.hpp"
 #include "core/poller_in_asio.hpp"
 
 #include "loadgen/beginnings.hpp"
@@ -53,6 +54,8 @@ class Worker final : private ClientOwner {
   void drive(Clock::time_point start);
   void on_settled(Clock::time_point now) override;
   void on_done() override;
+  void on_queue_full(const Destination& destination) override { full_.push_back(&destination); }
+  bool queue_full(const Destination& destination) const override;
   void open_due(Clock::time_point start);
   void start_schedule(Clock::time_point now);
   void await_due();
@@ -77,7 +80,7 @@ class Worker final : private ClientOwner {
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   PollerInAsio turns_{poller_, context_};
   std::vector<char> room_ = std::vector<char>(largest_read);
-  Timer timer_;
+  PolledTimer ticks_{poller_, [this] { on_tick(); }};
   Timer due_timer_;
   Timer open_timer_;
   std::vector<Tally> parts_;
@@ -88,9 +91,10 @@ class Worker final : private ClientOwner {
   Beginning alone_;  // before the bad clients came
   Beginnings beginnings_;
   Clock::time_point rude_from_{Clock::time_point::max()};
-  std::size_t opened_ = 0;      // clients that were told to connect
-  std::size_t busy_ = 0;        // clients not done yet
-  std::size_t connecting_ = 0;  // clients whose first attempt is under way
+  std::vector<const Destination*> full_;  // those whose queues were, in this sweep
+  std::size_t opened_ = 0;                // clients that were told to connect
+  std::size_t busy_ = 0;                  // clients not done yet
+  std::size_t connecting_ = 0;            // clients whose first attempt is under way
   std::optional<Pacer> pacer_;
   Clock::time_point origin_{};
   Clock::time_point measure_from_{};

@@ -2,9 +2,8 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <deque>
 #include <netinet/in.h>
+#include <poll.h>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,10 +12,9 @@
 #include <utility>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
-#include "core/poller_in_asio.hpp"
+#include "core/poller.hpp"
 
 namespace contend {
 namespace {
@@ -269,6 +267,8 @@ TEST(PolledSocket, tells_that_it_could_not_be_connected) {
   Poller poller;
   const Listener listener(0);
   const int queued = listener.connecting();
+  pollfd waiting{.fd = listener.socket, .events = POLLIN, .revents = 0};
+  ASSERT_EQ(::poll(&waiting, 1, 10'000), 1);
   PolledSocket ours(poller);
   Told told;
   // The queue has no room for it, and when it asks again there is none any more.
@@ -280,100 +280,6 @@ TEST(PolledSocket, tells_that_it_could_not_be_connected) {
   EXPECT_EQ(told.times, 1);
   EXPECT_EQ(told.error, error::connection_refused);
   ::close(queued);
-}
-
-/// Has the other forgotten when it is told of something itself.
-struct Rival final : Polled {
-  void on_ready(std::uint32_t) override {
-    ++told;
-    poller->forget(other->socket, *other);
-  }
-
-  Poller* poller;
-  int socket;
-  Rival* other = nullptr;
-  int told = 0;
-};
-
-TEST(Poller, tells_nobody_who_was_forgotten_in_the_same_turn) {
-  Poller poller;
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
-  Rival first, second;
-  first.poller = second.poller = &poller;
-  first.socket = ends[0];
-  second.socket = ends[1];
-  first.other = &second;
-  second.other = &first;
-  ASSERT_FALSE(poller.watch(first.socket, first));
-  ASSERT_FALSE(poller.watch(second.socket, second));
-  EXPECT_EQ(poller.turn(), 2);
-  EXPECT_EQ(first.told + second.told, 1);
-  for (const int end : ends) ::close(end);
-}
-
-/// Sends back whatever it reads, for ever.
-struct Player {
-  void play() {
-    socket.async_read_some(room, [this](const boost::system::error_code& e, std::size_t n) {
-      if (e) return;
-      ++played;
-      socket.try_write(std::span(room).first(n));
-      play();
-    });
-  }
-
-  PolledSocket socket;
-  std::array<char, 8> room{};
-  int played = 0;
-};
-
-/// Pairs of players, with so many balls a side.
-std::deque<Player> at_play(Poller& poller, int pairs, std::string_view balls) {
-  std::deque<Player> players;
-  for (int pair = 0; pair < pairs; ++pair) {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
-    for (const int end : ends) {
-      Player& player = players.emplace_back(Player{PolledSocket(poller)});
-      EXPECT_FALSE(player.socket.adopt(end));
-      player.play();
-      player.socket.try_write(balls);
-      if (balls.size() == 1) balls = {};  // one ball for both
-    }
-  }
-  return players;
-}
-
-TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
-  for (const int patience_ms : {0, 1}) {
-    Poller poller;
-    boost::asio::io_context context;
-    PollerInAsio turns(poller, context);
-    const std::deque<Player> players = at_play(poller, 2, "ab");  // several are always ready
-    boost::asio::steady_timer timer(context, std::chrono::milliseconds(20));
-    timer.async_wait([&](const boost::system::error_code&) { turns.stop(); });
-    turns.start(patience_ms);
-    context.run();
-    for (const Player& player : players) EXPECT_GT(player.played, 10);
-  }
-}
-
-TEST(PollerInAsio, asks_asio_less_often_where_that_can_wait) {
-  for (const int patience_ms : {0, 1}) {
-    Poller poller;
-    boost::asio::io_context context;
-    PollerInAsio turns(poller, context);
-    const std::deque<Player> players = at_play(poller, 1, "a");
-    turns.start(patience_ms);
-    const int before = players.front().played;
-    constexpr int asked = 100;
-    for (int i = 0; i < asked; ++i) context.run_one();
-    const int played = players.front().played + players.back().played - before;
-    EXPECT_NEAR(played, patience_ms > 0 ? 8 * asked : asked, 50);
-    turns.stop();
-    context.run();
-  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -90,27 +91,54 @@ void serve_in_turn(int listener) {
   }
 }
 
+/// A Unix socket that listens and lets `backlog` more than one client wait.
+class UnixListener {
+ public:
+  explicit UnixListener(int backlog) : listener_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un name{.sun_family = AF_UNIX, .sun_path = {}};
+    place_.copy(name.sun_path, sizeof name.sun_path - 1);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+    EXPECT_EQ(::listen(listener_, backlog), 0);
+  }
+  ~UnixListener() { ::close(listener_); }
+
+  std::string target() const { return "unix:" + place_; }
+  int socket() const { return listener_; }
+  /// Who accepts is told that there will be nobody.
+  void end() const { ::shutdown(listener_, SHUT_RDWR); }
+
+ private:
+  ScratchFolder folder_ = std::move(*ScratchFolder::make());
+  std::string place_ = folder_.path() / "socket";
+  int listener_;
+};
+
 TEST(Connecting, waits_while_a_unix_sockets_queue_is_full) {
-  const auto folder = ScratchFolder::make();
-  ASSERT_TRUE(folder);
-  const std::string place = folder->path() / "socket";
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un name{.sun_family = AF_UNIX, .sun_path = {}};
-  place.copy(name.sun_path, sizeof name.sun_path - 1);
-  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
-  ASSERT_EQ(::listen(listener, 0), 0);
+  const UnixListener listener(0);
   // Nobody accepts: the time for it runs out.
-  const Ran late = run_loadgen({"-c", "8", "-n", "80", "--timeout", "300ms", "unix:" + place});
+  const Ran late = run_loadgen({"-c", "8", "-n", "80", "--timeout", "300ms", listener.target()});
   EXPECT_EQ(late.exit.code, 1) << late.text;
   EXPECT_GT(late.metric("errors_connect_timeout"), 0);
-  std::thread server(serve_in_turn, listener);
-  const Ran ran = run_loadgen({"-c", "8", "-n", "80", "unix:" + place});
-  ::shutdown(listener, SHUT_RDWR);
+  std::thread server(serve_in_turn, listener.socket());
+  const Ran ran = run_loadgen({"-c", "8", "-n", "80", listener.target()});
+  listener.end();
   server.join();
-  ::close(listener);
   EXPECT_EQ(ran.exit.code, 0) << ran.text;
   EXPECT_EQ(ran.metric("clients_served"), 8);
   EXPECT_EQ(ran.metric("connections"), 8);
+}
+
+TEST(Connecting, to_a_server_that_closes_at_once_has_succeeded) {
+  const UnixListener listener(8);
+  std::thread server([&] {
+    for (int peer = 0; (peer = ::accept(listener.socket(), nullptr, nullptr)) >= 0;) ::close(peer);
+  });
+  const Ran ran = run_loadgen({"-c", "20", "-n", "40", listener.target()});
+  listener.end();
+  server.join();
+  EXPECT_EQ(ran.exit.code, 1) << ran.text;
+  EXPECT_EQ(ran.metric("errors_connect_failed"), 0);
+  EXPECT_GE(ran.metric("connections"), 20);
 }
 
 TEST(PortBudget, is_counted_up_front) {

@@ -1,8 +1,9 @@
 #include "loadgen/flights.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <deque>
 #include <random>
-#include <utility>
 
 #include <gtest/gtest.h>
 

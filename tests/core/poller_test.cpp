@@ -1,0 +1,143 @@
+// What a Poller tells of sockets and moments, and how it gets its turn beside Asio.
+#include "core/poller.hpp"
+
+#include <array>
+#include <chrono>
+#include <deque>
+#include <span>
+#include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <gtest/gtest.h>
+
+#include "core/polled_socket.hpp"
+#include "core/polled_timer.hpp"
+#include "core/poller_in_asio.hpp"
+
+namespace contend {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Has the other forgotten when it is told of something itself.
+struct Rival final : Polled {
+  void on_ready(std::uint32_t) override {
+    ++told;
+    poller->forget(other->socket, *other);
+  }
+
+  Poller* poller;
+  int socket;
+  Rival* other = nullptr;
+  int told = 0;
+};
+
+TEST(Poller, tells_nobody_who_was_forgotten_in_the_same_turn) {
+  Poller poller;
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+  Rival first, second;
+  first.poller = second.poller = &poller;
+  first.socket = ends[0];
+  second.socket = ends[1];
+  first.other = &second;
+  second.other = &first;
+  ASSERT_FALSE(poller.watch(first.socket, first));
+  ASSERT_FALSE(poller.watch(second.socket, second));
+  EXPECT_EQ(poller.turn(), 2);
+  EXPECT_EQ(first.told + second.told, 1);
+  for (const int end : ends) ::close(end);
+}
+
+/// Sends back whatever it reads, for ever.
+struct Player {
+  void play() {
+    socket.async_read_some(room, [this](const boost::system::error_code& e, std::size_t n) {
+      if (e) return;
+      ++played;
+      socket.try_write(std::span(room).first(n));
+      play();
+    });
+  }
+
+  PolledSocket socket;
+  std::array<char, 8> room{};
+  int played = 0;
+};
+
+/// Pairs of players, with so many balls a side.
+std::deque<Player> at_play(Poller& poller, int pairs, std::string_view balls) {
+  std::deque<Player> players;
+  for (int pair = 0; pair < pairs; ++pair) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+    for (const int end : ends) {
+      Player& player = players.emplace_back(Player{PolledSocket(poller)});
+      EXPECT_FALSE(player.socket.adopt(end));
+      player.play();
+      player.socket.try_write(balls);
+      if (balls.size() == 1) balls = {};  // one ball for both
+    }
+  }
+  return players;
+}
+
+TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
+  Poller poller;
+  boost::asio::io_context context;
+  PollerInAsio turns(poller, context);
+  const std::deque<Player> players = at_play(poller, 2, "ab");  // several are always ready
+  boost::asio::steady_timer timer(context, 20ms);
+  timer.async_wait([&](const boost::system::error_code&) { turns.stop(); });
+  turns.start();
+  context.run();
+  for (const Player& player : players) EXPECT_GT(player.played, 10);
+}
+
+TEST(PollerInAsio, does_not_ask_asio_where_that_has_nothing_to_do) {
+  for (const bool alone : {false, true}) {
+    Poller poller;
+    boost::asio::io_context context;
+    PollerInAsio turns(poller, context);
+    PolledTimer timer(poller, [&] { turns.stop(); });
+    timer.expire_at(std::chrono::steady_clock::now() + 20ms);
+    const std::deque<Player> players = at_play(poller, 1, "a");
+    if (alone) turns.take_over();
+    turns.start();
+    const auto asked = static_cast<int>(context.run());
+    const int played = players.front().played + players.back().played;
+    EXPECT_GT(played, 100);
+    if (alone) {
+      EXPECT_LE(asked, 2);
+    } else {
+      EXPECT_GT(asked, played / 2);
+    }
+  }
+}
+
+TEST(PolledTimer, calls_once_at_the_last_time_it_was_set_to) {
+  Poller poller;
+  int calls = 0;
+  PolledTimer timer(poller, [&] { ++calls; });
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(poller.turn(30), 0);
+  timer.expire_at(start + 1h);
+  timer.expire_at(start + 50ms);
+  EXPECT_EQ(poller.turn(-1), 1);
+  EXPECT_EQ(calls, 1);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 50ms);
+  EXPECT_EQ(poller.turn(30), 0);
+  timer.expire_at(start);  // over already
+  EXPECT_EQ(poller.turn(-1), 1);
+  timer.expire_at({});
+  EXPECT_EQ(poller.turn(-1), 1);
+  timer.expire_at(start);
+  timer.cancel();
+  EXPECT_EQ(poller.turn(30), 0);
+  EXPECT_EQ(calls, 3);
+}
+
+}  // namespace
+}  // namespace contend
