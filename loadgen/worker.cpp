@@ -38,9 +38,11 @@ double waited_nanoseconds() {
   return waited;
 }
 
-/// Whether, once all are opened, only the Poller has something to tell.
+/// Whether, once all are opened and their schedule has begun, only the Poller has something to
+/// tell.
 bool is_all_polled(const Plan& plan) {
-  return plain_clients_are_polled() && !plan.rate && plan.rude.empty() &&
+  const bool spins = plan.rate && plan.pacing == Pacing::spin;
+  return plain_clients_are_polled() && !spins && plan.rude.empty() &&
          std::ranges::none_of(plan.destinations, [](const Destination& each) {
            return each.target.kind == Target::Kind::tls || each.target.kind == Target::Kind::udp;
          });
@@ -52,7 +54,6 @@ Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
     : plan_(&plan),
       index_(index),
       observer_(&observer),
-      due_timer_(context_.get_executor()),
       open_timer_(context_.get_executor()),
       parts_(plan.parts().size()),
       tally_(parts_.front()),
@@ -133,7 +134,7 @@ void Worker::open_due(Clock::time_point start) {
     }
     clients_[opened_]->open(plan_->connect_rate ? now : Clock::now(), measure_from_);
   }
-  if (is_all_polled(*plan_)) turns_.take_over();
+  if (!plan_->rate && is_all_polled(*plan_)) turns_.take_over();
 }
 
 /// The schedule of an open loop begins when its clients are there to send.
@@ -161,7 +162,7 @@ void Worker::on_done() {
   for (const auto& client : rude_) client->cut(Clock::now());
   turns_.stop();
   ticks_.cancel();
-  due_timer_.cancel();
+  dues_.cancel();
   open_timer_.cancel();
 }
 
@@ -179,16 +180,17 @@ void Worker::start_schedule(Clock::time_point now) {
   if (plan_->finds_warmup) beginnings_ = {now, plan_->duration};
   pacer_.emplace(schedule, now, end_, std::move(mine));
   if (plan_->pacing == Pacing::timer) await_due();
+  if (is_all_polled(*plan_)) turns_.take_over();
 }
 
 void Worker::await_due() {
-  if (busy_ == 0 || pacer_->next() == Clock::time_point::max()) return;
-  due_timer_.expires_at(pacer_->next());
-  due_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    send_due();
-    await_due();
-  });
+  if (busy_ == 0 || stopped_ || pacer_->next() == Clock::time_point::max()) return;
+  dues_.expire_at(pacer_->next());
+}
+
+void Worker::on_due() {
+  send_due();
+  await_due();
 }
 
 void Worker::send_due() {

@@ -59,6 +59,7 @@ class Worker final : private ClientOwner {
   void open_due(Clock::time_point start);
   void start_schedule(Clock::time_point now);
   void await_due();
+  void on_due();
   void send_due();
   void publish();
   std::span<const Tally> good_parts() const;
@@ -81,7 +82,7 @@ class Worker final : private ClientOwner {
   PollerInAsio turns_{poller_, context_};
   std::vector<char> room_ = std::vector<char>(largest_read);
   PolledTimer ticks_{poller_, [this] { on_tick(); }};
-  Timer due_timer_;
+  PolledTimer dues_{poller_, [this] { on_due(); }};
   Timer open_timer_;
   std::vector<Tally> parts_;
   Tally& tally_;
