@@ -18,7 +18,8 @@ class PolledTimer final : private Polled {
   PolledTimer& operator=(const PolledTimer&) = delete;
   ~PolledTimer();
 
-  /// Calls the handler once, then, or in the next turn where that is over; not for an earlier call.
+  /// Calls the handler once, then, or soon where that is over; no more for what was set before,
+  /// unless the turn under way was about to.
   void expire_at(std::chrono::steady_clock::time_point time);
   void cancel();
 

@@ -1,7 +1,6 @@
-// The sockets of one thread, in an epoll set of their own. Asio, which looks after much else, takes
-// two turns of its scheduler for a message.
-// poller_in_asio.hpp makes the set one descriptor of an io_context, polled_socket.hpp is what moves
-// the bytes.
+// The sockets and moments of one thread, in an epoll set of their own. Asio, which looks after much
+// else, takes two turns of its scheduler for a message. poller_in_asio.hpp makes the set one
+// descriptor of an io_context, polled_socket.hpp is what moves the bytes.
 #pragma once
 
 #include <array>

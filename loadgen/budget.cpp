@@ -9,13 +9,15 @@
 namespace contend::loadgen {
 namespace {
 
-// Standard streams, epoll, timers, events and files of each thread, with room to spare.
-constexpr std::uint64_t own_descriptors = 64;
+// Standard streams, events and files, with room to spare.
+constexpr std::uint64_t own_descriptors = 56;
+// Two sets, an event and timers.
+constexpr std::uint64_t descriptors_of_thread = 8;
 
 }  // namespace
 
-std::uint64_t descriptors_needed(std::uint64_t connections) {
-  return connections + own_descriptors;
+std::uint64_t descriptors_needed(std::uint64_t connections, std::uint32_t threads) {
+  return connections + own_descriptors + threads * descriptors_of_thread;
 }
 
 std::uint64_t descriptors_allowed() {
@@ -24,8 +26,8 @@ std::uint64_t descriptors_allowed() {
   return limit.rlim_max;
 }
 
-Expected<void> check_descriptors(std::uint64_t connections) {
-  const std::uint64_t needed = descriptors_needed(connections);
+Expected<void> check_descriptors(std::uint64_t connections, std::uint32_t threads) {
+  const std::uint64_t needed = descriptors_needed(connections, threads);
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   if (needed <= limit.rlim_cur) return {};

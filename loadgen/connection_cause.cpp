@@ -31,7 +31,8 @@ Cause cause_of_connect(const boost::system::error_code& error) {
   if (is_of_tls(error)) return Cause::tls_failed;
   const bool ours = error == codes::address_not_available || error == codes::too_many_files_open ||
                     error == codes::too_many_files_open_in_system ||
-                    error == codes::no_buffer_space || error == codes::no_space_on_device || error == codes::not_enough_memory;
+                    error == codes::no_buffer_space || error == codes::no_space_on_device ||
+                    error == codes::not_enough_memory;
   return ours ? Cause::local_exhausted : Cause::connect_failed;
 }
 

@@ -49,7 +49,6 @@ class PlainStream {
     return {};
   }
 
-
   template <class Handler>
   void async_write_some(std::span<const char> bytes, Handler handler) {
     socket_.async_write_some(boost::asio::buffer(bytes.data(), bytes.size()), std::move(handler));

@@ -144,7 +144,8 @@ Expected<void> plan_connecting(const Options& options, Plan& plan) {
 }
 
 Expected<void> check_budget(const Options& options, const Plan& plan) {
-  const auto enough = check_descriptors(plan.clients_of_process() + plan.rude_clients());
+  const auto enough =
+      check_descriptors(plan.clients_of_process() + plan.rude_clients(), plan.threads);
   if (!enough) return enough;
   std::vector<const Address*> targets;
   for (const Destination& each : plan.destinations) targets.push_back(&each.addresses.front());
@@ -355,7 +356,7 @@ boost::json::object to_json(const Plan& plan) {
   json["timeout_ns"] = plan.timeout.count();
   json["drain_ns"] = plan.drain.count();
   json["seed"] = plan.seed;
-  json["descriptors_needed"] = descriptors_needed(plan.clients_of_process());
+  json["descriptors_needed"] = descriptors_needed(plan.clients_of_process(), plan.threads);
   json["descriptors_allowed"] = descriptors_allowed();
   json["engine"] = "asio";
   boost::json::array assertions;

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 // How soon an interrupt is noticed, and a pause between connections is over.
 constexpr Clock::duration tick = 50ms;
 constexpr Clock::duration snapshot_interval = 250ms;
+// Where clients wait for the full queue of a server.
+constexpr Clock::duration ask_again = 10ms;
 // Then answers get their turn.
 constexpr int most_due_at_once = 64;
 constexpr std::size_t most_opened_at_once = 64;
@@ -189,6 +191,7 @@ void Worker::await_due() {
 }
 
 void Worker::on_due() {
+  if (busy_ == 0) return;
   send_due();
   await_due();
 }
@@ -239,6 +242,7 @@ void Worker::watch_beginning(Clock::time_point now) {
 }
 
 void Worker::on_tick() {
+  if (busy_ == 0) return;
   const auto now = Clock::now();
   if (!stopped_ && (now >= end_ || interrupted())) stop(now);
   if (stopped_ && now >= end_ + plan_->drain) return cut(now);
@@ -249,10 +253,10 @@ void Worker::on_tick() {
     publish();
   }
   if (now >= next_sweep_) {
-    next_sweep_ = now + sweep_interval();
     full_.clear();
     for (const auto& client : clients_) client->sweep(now);
     for (const auto& client : rude_) client->sweep(now);
+    next_sweep_ = now + sweep_interval();
   }
   schedule_tick(now);
 }
@@ -263,7 +267,7 @@ bool Worker::queue_full(const Destination& destination) const {
 
 /// A timeout is noticed at most a sixteenth of itself too late.
 Clock::duration Worker::sweep_interval() const {
-  return std::clamp<Clock::duration>(plan_->timeout / 16, 1ms, tick);
+  return std::clamp<Clock::duration>(plan_->timeout / 16, 1ms, full_.empty() ? tick : ask_again);
 }
 
 void Worker::stop(Clock::time_point now) {

@@ -1,9 +1,11 @@
 // What a Poller tells of sockets and moments, and how it gets its turn beside Asio.
 #include "core/poller.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <sys/socket.h>
@@ -89,11 +91,18 @@ TEST(PollerInAsio, lets_timers_have_their_turn_and_ends_when_it_is_stopped) {
   boost::asio::io_context context;
   PollerInAsio turns(poller, context);
   const std::deque<Player> players = at_play(poller, 2, "ab");  // several are always ready
-  boost::asio::steady_timer timer(context, 20ms);
-  timer.async_wait([&](const boost::system::error_code&) { turns.stop(); });
+  boost::asio::steady_timer timer(context);
+  const auto played = [](const Player& player) { return player.played > 10; };
+  const std::function<void()> wait = [&] {
+    timer.expires_after(1ms);
+    timer.async_wait([&](const boost::system::error_code&) {
+      std::ranges::all_of(players, played) ? turns.stop() : wait();
+    });
+  };
+  wait();
   turns.start();
   context.run();
-  for (const Player& player : players) EXPECT_GT(player.played, 10);
+  EXPECT_TRUE(std::ranges::all_of(players, played));
 }
 
 TEST(PollerInAsio, does_not_ask_asio_where_that_has_nothing_to_do) {
@@ -101,18 +110,21 @@ TEST(PollerInAsio, does_not_ask_asio_where_that_has_nothing_to_do) {
     Poller poller;
     boost::asio::io_context context;
     PollerInAsio turns(poller, context);
-    PolledTimer timer(poller, [&] { turns.stop(); });
-    timer.expire_at(std::chrono::steady_clock::now() + 20ms);
     const std::deque<Player> players = at_play(poller, 1, "a");
+    const auto played = [&] { return players.front().played + players.back().played; };
+    const auto again = [] { return std::chrono::steady_clock::now() + 1ms; };
+    PolledTimer* set = nullptr;
+    PolledTimer timer(poller, [&] { played() > 100 ? turns.stop() : set->expire_at(again()); });
+    set = &timer;
+    timer.expire_at(again());
     if (alone) turns.take_over();
     turns.start();
     const auto asked = static_cast<int>(context.run());
-    const int played = players.front().played + players.back().played;
-    EXPECT_GT(played, 100);
+    EXPECT_GT(played(), 100);
     if (alone) {
       EXPECT_LE(asked, 2);
     } else {
-      EXPECT_GT(asked, played / 2);
+      EXPECT_GT(asked, played() / 2);
     }
   }
 }
