@@ -108,7 +108,7 @@ class UnixListener {
   void end() const { ::shutdown(listener_, SHUT_RDWR); }
 
  private:
-  ScratchFolder folder_ = std::move(*ScratchFolder::make());
+  ScratchFolder folder_ = *ScratchFolder::make();
   std::string place_ = folder_.path() / "socket";
   int listener_;
 };
