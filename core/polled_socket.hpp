@@ -56,7 +56,8 @@ class PolledSocket final : private Polled {
   /// epoll_ctl(2).
   Error adopt(int socket);
   /// Takes a non-blocking socket that is connecting, and calls the handler when that has ended.
-  /// Errors: as above; the handler's are those of connect(2).
+  /// Errors: as above; the handler's are those of connect(2), and broken_pipe where it is connected
+  /// and the other end is closed already.
   Error adopt(int socket, Handler connected);
 
   /// Once something is there, or the end of it, moves that and calls the handler.

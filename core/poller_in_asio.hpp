@@ -18,7 +18,11 @@ class PollerInAsio {
   ~PollerInAsio() { set_.release(); }
 
   /// Takes turns from now on; keeps the io_context at work.
-  void start() { await(); }
+  void start() {
+    set_.async_wait(set_.wait_read, [this](const boost::system::error_code& error) {
+      if (!error) take_turns();
+    });
+  }
   /// From now on the io_context has nothing else to do until stop(), so that sockets are waited for
   /// here: one that is alone costs a turn three system calls then, not five.
   void take_over() { alone_ = true; }
@@ -31,19 +35,13 @@ class PollerInAsio {
   // Then timers and the others have theirs.
   static constexpr int most_turns = 8;
 
-  void await() {
-    set_.async_wait(set_.wait_read, [this](const boost::system::error_code& error) {
-      if (!error) take_turns();
-    });
-  }
-
   void take_turns() {
     for (int i = 0; i < most_turns && !stopped_ && !alone_; ++i) {
       // Where several were ready, more of them will be by now; who is alone is waited for.
       if (poller_.turn() <= 1) break;
     }
     while (alone_ && !stopped_) poller_.turn(-1);
-    if (!stopped_) await();
+    if (!stopped_) start();
   }
 
   Poller& poller_;

@@ -48,7 +48,7 @@ class PolledStream {
       return error;
     }
     return socket_.adopt(socket, [handler](const Error& result, std::size_t) {
-      // Connected, and closed by the server already: reading tells the rest.
+      // Reading tells what the server said before it closed.
       handler(result == boost::asio::error::broken_pipe ? Error{} : result);
     });
   }

@@ -8,6 +8,7 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -81,13 +82,10 @@ TEST(Connecting, a_run_that_ends_before_all_are_connected_shows_nothing) {
   EXPECT_GT(ran.metric("clients_unconnected"), 0);
 }
 
-/// Serves one client after the other, where hardly any may wait meanwhile.
-void serve_in_turn(int listener) {
-  for (int peer = 0; (peer = ::accept(listener, nullptr, nullptr)) >= 0; ::close(peer)) {
-    std::array<char, 1024> room;
-    for (ssize_t got = 0; (got = ::recv(peer, room.data(), room.size(), 0)) > 0;) {
-      ::send(peer, room.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL);
-    }
+void echo_to_the_end(int peer) {
+  std::array<char, 1024> room;
+  for (ssize_t got = 0; (got = ::recv(peer, room.data(), room.size(), 0)) > 0;) {
+    ::send(peer, room.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL);
   }
 }
 
@@ -103,9 +101,20 @@ class UnixListener {
   ~UnixListener() { ::close(listener_); }
 
   std::string target() const { return "unix:" + place_; }
-  int socket() const { return listener_; }
-  /// Who accepts is told that there will be nobody.
-  void end() const { ::shutdown(listener_, SHUT_RDWR); }
+  /// What loadgen says of it while one client after the other is served.
+  template <class Serve>
+  Ran serve(std::vector<std::string> arguments, Serve serve) const {
+    std::thread server([&] {
+      for (int peer = 0; (peer = ::accept(listener_, nullptr, nullptr)) >= 0; ::close(peer)) {
+        serve(peer);
+      }
+    });
+    arguments.push_back(target());
+    Ran ran = run_loadgen(arguments);
+    ::shutdown(listener_, SHUT_RDWR);  // nobody is accepted any more
+    server.join();
+    return ran;
+  }
 
  private:
   ScratchFolder folder_ = *ScratchFolder::make();
@@ -119,10 +128,7 @@ TEST(Connecting, waits_while_a_unix_sockets_queue_is_full) {
   const Ran late = run_loadgen({"-c", "8", "-n", "80", "--timeout", "300ms", listener.target()});
   EXPECT_EQ(late.exit.code, 1) << late.text;
   EXPECT_GT(late.metric("errors_connect_timeout"), 0);
-  std::thread server(serve_in_turn, listener.socket());
-  const Ran ran = run_loadgen({"-c", "8", "-n", "80", listener.target()});
-  listener.end();
-  server.join();
+  const Ran ran = listener.serve({"-c", "8", "-n", "80"}, echo_to_the_end);
   EXPECT_EQ(ran.exit.code, 0) << ran.text;
   EXPECT_EQ(ran.metric("clients_served"), 8);
   EXPECT_EQ(ran.metric("connections"), 8);
@@ -130,12 +136,7 @@ TEST(Connecting, waits_while_a_unix_sockets_queue_is_full) {
 
 TEST(Connecting, to_a_server_that_closes_at_once_has_succeeded) {
   const UnixListener listener(8);
-  std::thread server([&] {
-    for (int peer = 0; (peer = ::accept(listener.socket(), nullptr, nullptr)) >= 0;) ::close(peer);
-  });
-  const Ran ran = run_loadgen({"-c", "20", "-n", "40", listener.target()});
-  listener.end();
-  server.join();
+  const Ran ran = listener.serve({"-c", "20", "-n", "40"}, [](int) {});
   EXPECT_EQ(ran.exit.code, 1) << ran.text;
   EXPECT_EQ(ran.metric("errors_connect_failed"), 0);
   EXPECT_GE(ran.metric("connections"), 20);
