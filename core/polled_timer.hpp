@@ -10,18 +10,16 @@
 namespace contend {
 
 /// Threads: the Poller's.
-class PolledTimer final : private Polled {
+class PolledTimer final : public TurnTimer, private Polled {
  public:
   /// Throws std::system_error where no descriptor is left.
   PolledTimer(Poller& poller, std::function<void()> handler);
   PolledTimer(const PolledTimer&) = delete;
   PolledTimer& operator=(const PolledTimer&) = delete;
-  ~PolledTimer();
+  ~PolledTimer() override;
 
-  /// Calls the handler once, then, or soon where that is over; no more for what was set before,
-  /// unless the turn under way was about to.
-  void expire_at(std::chrono::steady_clock::time_point time);
-  void cancel();
+  void expire_at(std::chrono::steady_clock::time_point time) override;
+  void cancel() override;
 
  private:
   void on_ready(std::uint32_t events) override;

@@ -3,6 +3,9 @@
 #include <cerrno>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
+
+#include "core/polled_timer.hpp"
 
 namespace contend {
 namespace {
@@ -25,6 +28,10 @@ Poller::Poller() : set_(new_set()) {}
 
 Poller::~Poller() {
   ::close(set_);
+}
+
+std::unique_ptr<TurnTimer> Poller::timer(std::function<void()> handler) {
+  return std::make_unique<PolledTimer>(*this, std::move(handler));
 }
 
 boost::system::error_code Poller::watch(int socket, Polled& polled) {

@@ -5,9 +5,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <sys/epoll.h>
 
 #include <boost/system/error_code.hpp>
+
+#include "core/turns.hpp"
 
 namespace contend {
 
@@ -22,15 +26,15 @@ class Polled {
 };
 
 /// Threads: one.
-class Poller {
+class Poller final : public Turns {
  public:
   Poller();  ///< Throws std::system_error where no descriptor is left.
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
   ~Poller();
 
-  /// Is readable while a socket is ready that nobody was told of.
-  int descriptor() const { return set_; }
+  std::unique_ptr<TurnTimer> timer(std::function<void()> handler) override;
+  int descriptor() const override { return set_; }
 
   /// Tells what the socket is ready for now, and what it becomes ready for. Errors: those of
   /// epoll_ctl(2).
@@ -40,9 +44,7 @@ class Poller {
   /// Tells nothing more. To be called before the socket is closed.
   void forget(int socket, Polled& polled);
 
-  /// Tells all that are ready, waiting for the first at most so many milliseconds, or for ever
-  /// where that is -1; how many those were.
-  int turn(int wait_ms = 0);
+  int turn(int wait_ms = 0) override;
 
  private:
   static constexpr std::size_t most_ready = 256;

@@ -1,18 +1,18 @@
-// A Poller that takes its turns in an io_context, between whatever else that does.
+// A Poller, or what else has turns, that takes them in an io_context, between whatever that does.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
-#include "core/poller.hpp"
+#include "core/turns.hpp"
 
 namespace contend {
 
-/// Threads: the one that runs the io_context. It must outlive neither that nor the Poller.
+/// Threads: the one that runs the io_context. It must outlive neither that nor what has the turns.
 class PollerInAsio {
  public:
-  PollerInAsio(Poller& poller, boost::asio::io_context& context)
-      : poller_(poller), set_(context.get_executor(), poller.descriptor()) {}
+  PollerInAsio(Turns& turns, boost::asio::io_context& context)
+      : turns_(turns), set_(context.get_executor(), turns.descriptor()) {}
   PollerInAsio(const PollerInAsio&) = delete;
   PollerInAsio& operator=(const PollerInAsio&) = delete;
   ~PollerInAsio() { set_.release(); }
@@ -38,13 +38,14 @@ class PollerInAsio {
   void take_turns() {
     for (int i = 0; i < most_turns && !stopped_ && !alone_; ++i) {
       // Where several were ready, more of them will be by now; who is alone is waited for.
-      if (poller_.turn() <= 1) break;
+      if (turns_.turn() <= 1) break;
     }
-    while (alone_ && !stopped_) poller_.turn(-1);
+    while (alone_ && !stopped_) turns_.turn(-1);
+    turns_.end_turns();
     if (!stopped_) start();
   }
 
-  Poller& poller_;
+  Turns& turns_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
   bool alone_ = false;
   bool stopped_ = false;

@@ -11,7 +11,7 @@ namespace {
 
 // Standard streams, events and files, with room to spare.
 constexpr std::uint64_t own_descriptors = 56;
-// Two sets, an event and timers.
+// Two sets, a ring, an event and timers.
 constexpr std::uint64_t descriptors_of_thread = 8;
 
 }  // namespace

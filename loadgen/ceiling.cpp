@@ -51,10 +51,11 @@ Expected<json::array> entries_of(const std::filesystem::path& file) {
 }
 
 std::string not_learned(const Plan& plan) {
-  return fmt::format("not calibrated: `loadgen calibrate -s {} -p {} -t {}{}{}` learns it",
-                     plan.sizes.text(), plan.depth, plan.threads,
-                     plan.payload == PayloadKind::binary ? " --payload binary" : "",
-                     plan.verify ? "" : " --verify off");
+  return fmt::format(
+      "not calibrated: `loadgen calibrate -s {} -p {} -t {}{}{} --engine {}` learns it",
+      plan.sizes.text(), plan.depth, plan.threads,
+      plan.payload == PayloadKind::binary ? " --payload binary" : "",
+      plan.verify ? "" : " --verify off", name_of(plan.engine));
 }
 
 Expected<double> ceiling_of(const Plan& plan) {
@@ -79,10 +80,10 @@ Expected<std::string> shape_of(const Plan& plan) {
   if (plan.script || plan.payload == PayloadKind::given) {
     return world_error("of loadgen's own messages only");
   }
-  return fmt::format("tcp, {} bytes, depth {}, {} {}, {}, {}", plan.sizes.text(), plan.depth,
+  return fmt::format("tcp, {} bytes, depth {}, {} {}, {}, {}, {}", plan.sizes.text(), plan.depth,
                      plan.threads, plan.threads == 1 ? "thread" : "threads",
                      plan.payload == PayloadKind::text ? "text" : "binary",
-                     plan.verify ? "verified" : "not verified");
+                     plan.verify ? "verified" : "not verified", name_of(plan.engine));
 }
 
 Expected<std::filesystem::path> ceilings_file() {

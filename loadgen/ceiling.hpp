@@ -11,8 +11,8 @@
 
 namespace contend::loadgen {
 
-/// What a ceiling is of: "tcp, 64 bytes, depth 1, 1 thread, text, verified". Errors: a plan of a
-/// kind that cannot be calibrated.
+/// What a ceiling is of: "tcp, 64 bytes, depth 1, 1 thread, text, verified, uring". Errors: a plan
+/// of a kind that cannot be calibrated.
 Expected<std::string> shape_of(const Plan& plan);
 
 /// loadgen-ceilings.json in contend's folder of $XDG_CACHE_HOME, or of ~/.cache. Errors: neither

@@ -52,25 +52,25 @@ std::unique_ptr<RudeClient> ClientFactory::make_rude(boost::asio::io_context& co
                                       Session(rude_wires_[group], session, tally), tally);
 }
 
-std::unique_ptr<Client> ClientFactory::make(boost::asio::io_context& context, Poller& poller,
-                                            std::span<char> room, std::uint32_t client,
-                                            Tally& tally, ClientOwner& owner) const {
+std::unique_ptr<Client> ClientFactory::make(const Surroundings& around,
+                                            std::uint32_t client) const {
   const SessionPlan session{.client = client,
                             .depth = plan_->depth,
                             .share = plan_->share_of(client),
                             .open_loop = plan_->rate.has_value()};
-  const Surroundings around{context, poller, room, *plan_, tally, owner};
   const Destination& destination = plan_->destination_of(client);
   if (destination.target.kind == Target::Kind::udp) {
-    return std::make_unique<DatagramClient>(context, *plan_, DatagramSession(wire_, session, tally),
-                                            tally, owner);
+    return std::make_unique<DatagramClient>(around.context, *plan_,
+                                            DatagramSession(wire_, session, around.tally),
+                                            around.tally, around.owner);
   }
   const auto make_over = [&](auto talk) {
     return wants_tls(destination) ? tls_client(around, std::move(talk), tls_)
                                   : plain_client(around, std::move(talk));
   };
-  if (!plan_->script) return make_over(Session(wire_, session, tally));
-  return make_over(ScriptSession(*plan_->script, host_of(destination.target), session, tally));
+  if (!plan_->script) return make_over(Session(wire_, session, around.tally));
+  return make_over(
+      ScriptSession(*plan_->script, host_of(destination.target), session, around.tally));
 }
 
 }  // namespace contend::loadgen

@@ -5,15 +5,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <span>
 
 #include <boost/asio/io_context.hpp>
 
-#include "core/poller.hpp"
-
-#include "loadgen/client.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/rude_client.hpp"
+#include "loadgen/stream_clients.hpp"
 #include "loadgen/tls_context.hpp"
 #include "loadgen/wire.hpp"
 
@@ -25,9 +22,8 @@ class ClientFactory {
  public:
   explicit ClientFactory(const Plan& plan);
 
-  std::unique_ptr<Client> make(boost::asio::io_context& context, Poller& poller,
-                               std::span<char> room, std::uint32_t client, Tally& tally,
-                               ClientOwner& owner) const;
+  /// Client number `client`.
+  std::unique_ptr<Client> make(const Surroundings& around, std::uint32_t client) const;
 
   /// Bad client number `i`, whose tally is that of its group.
   std::unique_ptr<RudeClient> make_rude(boost::asio::io_context& context, std::uint32_t i,

@@ -17,10 +17,7 @@ namespace contend::loadgen {
 template <class Stream, class Talk>
 class Connection final : public Client {
  public:
-  using Rooms = typename Stream::Rooms;
-
-  Connection(const Plan& plan, Stream stream, Rooms rooms, Talk talk, Tally& tally,
-             ClientOwner& owner);
+  Connection(const Plan& plan, Stream stream, Talk talk, Tally& tally, ClientOwner& owner);
 
   void open(Clock::time_point now, Clock::time_point measure_from) override;
   void begin(Clock::time_point now, Clock::time_point measure_from) override {
@@ -59,7 +56,6 @@ class Connection final : public Client {
   Tally* tally_;
   ClientOwner* owner_;
   Stream stream_;
-  Rooms rooms_;
   std::uint32_t life_ = 0;        // handlers of an earlier socket find another number here
   std::uint32_t idle_lives_ = 0;  // replacements in a row that brought no right answer
   std::uint16_t address_ = 0;

@@ -12,16 +12,15 @@
 namespace contend::loadgen {
 
 template <class Stream, class Talk>
-Connection<Stream, Talk>::Connection(const Plan& plan, Stream stream, Rooms rooms, Talk talk,
-                                     Tally& tally, ClientOwner& owner)
+Connection<Stream, Talk>::Connection(const Plan& plan, Stream stream, Talk talk, Tally& tally,
+                                     ClientOwner& owner)
     : plan_(&plan),
       destination_(&plan.destination_of(talk.client())),
       session_(std::move(talk)),
       tally_(&tally),
       owner_(&owner),
       stream_(std::move(stream)),
-      rooms_(std::move(rooms)),
-      duplex_(plan.rate || needs_duplex(plan)) {}
+      duplex_(plan.rate || needs_duplex(plan) || requires { Stream::always_reads; }) {}
 
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::open(Clock::time_point now, Clock::time_point measure_from) {
@@ -77,7 +76,7 @@ void Connection<Stream, Talk>::on_connected(const Error& error) {
 /// Writes what there is to write; reads when that is done, or at the same time where it must.
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::go_on(Clock::time_point now) {
-  if (!writing_) write(session_.to_write(now, rooms_.out()));
+  if (!writing_) write(session_.to_write(now, stream_.room()));
   if (!reading_ && (duplex_ || !writing_)) read();
 }
 
@@ -92,7 +91,7 @@ void Connection<Stream, Talk>::write(std::span<const char> bytes) {
       if (error) return;  // found again by whoever reads
       session_.wrote(count);
       if (session_.all_written()) return;
-      bytes = session_.to_write(Clock::now(), rooms_.out());
+      bytes = session_.to_write(Clock::now(), stream_.room());
     }
     bytes = {};  // they are built again when there is room for them
   } else {
@@ -107,7 +106,7 @@ void Connection<Stream, Talk>::write(std::span<const char> bytes) {
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::read() {
   reading_ = true;
-  stream_.async_read_some(rooms_.in(), [this, life = life_](const Error& error, std::size_t count) {
+  stream_.async_read_some([this, life = life_](const Error& error, std::size_t count) {
     if (life == life_) on_read(error, count);
   });
 }
@@ -135,7 +134,7 @@ void Connection<Stream, Talk>::on_read(const Error& error, std::size_t count) {
   if (state_ == State::finishing) return on_end_of_finished(error, count);
   const auto now = Clock::now();
   if (error) return on_broken(error, now);
-  if (!session_.received(rooms_.in().first(count), now)) {
+  if (!session_.received(stream_.received(count), now)) {
     session_.lost(Cause::broken, now);
     return replace(now);
   }
@@ -199,7 +198,7 @@ void Connection<Stream, Talk>::finish() {
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::on_end_of_finished(const Error& error, std::size_t count) {
   if (error) return done();
-  const bool clean = session_.received(rooms_.in().first(count), Clock::now());
+  const bool clean = session_.received(stream_.received(count), Clock::now());
   clean ? read() : done();
 }
 

@@ -1,36 +1,24 @@
 #include "loadgen/engine.hpp"
 
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/system/system_error.hpp>
+#include <string_view>
 
-#include "core/process.hpp"
+#include "core/host.hpp"
+
+#include "loadgen/ring.hpp"
 
 namespace contend::loadgen {
-namespace {
 
-#if defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
-constexpr Engine built_on = Engine::uring;
-#else
-constexpr Engine built_on = Engine::asio;
-#endif
+const char* name_of(Engine engine) {
+  return engine == Engine::uring ? "uring" : "asio";
+}
 
-}  // namespace
-
-Expected<void> stand_on(Engine engine, char** argv) {
-  if (engine == Engine::asio) return {};
-  if (built_on != engine) {
-    return become_program("loadgen-uring", argv,
-                          "--engine uring: not built here; install liburing-dev, configure and "
-                          "build again without a sanitizer");
-  }
-  try {
-    boost::asio::io_context context{1};
-    const boost::asio::generic::stream_protocol::socket socket(context);
-  } catch (const boost::system::system_error& error) {
-    return world_error("--engine uring: " + std::string(error.what()));
-  }
-  return {};
+Expected<Engine> choose_engine(std::optional<Engine> asked) {
+  if (asked == Engine::asio) return Engine::asio;
+  if (!asked && std::string_view(this_sanitizer()) == "thread") return Engine::asio;
+  const Expected<void> allowed = Ring::is_allowed();
+  if (allowed) return Engine::uring;
+  if (!asked) return Engine::asio;
+  return world_error("--engine uring: " + allowed.error().message);
 }
 
 }  // namespace contend::loadgen

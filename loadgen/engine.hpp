@@ -1,6 +1,8 @@
-// What moves the bytes: Asio on epoll, or Asio on io_uring. The second changes the type of every
-// socket in a program, so it is a program of its own, of the same sources.
+// What moves the bytes of TCP and Unix sockets: the worker's Poller (asio) or its Ring (uring).
+// Asio does everything else, TLS and UDP among it.
 #pragma once
+
+#include <optional>
 
 #include "core/expected.hpp"
 
@@ -8,8 +10,11 @@ namespace contend::loadgen {
 
 enum class Engine { asio, uring };
 
-/// Returns when this program is the one built on `engine` and the kernel lets it have what that
-/// needs; becomes that program, with the same arguments, when it is another.
-Expected<void> stand_on(Engine engine, char** argv);
+const char* name_of(Engine engine);
+
+/// The one that was asked for; otherwise uring, where the kernel allows it and ThreadSanitizer,
+/// which does not see what a ring writes, does not watch us. Errors: the kernel does not allow what
+/// was asked for.
+Expected<Engine> choose_engine(std::optional<Engine> asked);
 
 }  // namespace contend::loadgen

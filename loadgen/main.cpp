@@ -7,7 +7,6 @@
 #include "core/json_text.hpp"
 
 #include "loadgen/calibrate.hpp"
-#include "loadgen/engine.hpp"
 #include "loadgen/options.hpp"
 #include "loadgen/plan.hpp"
 #include "loadgen/program.hpp"
@@ -26,9 +25,6 @@ int main(int argc, char** argv) {
   }
   if (loadgen::started_as_rank() && options.gate.empty() && !options.shard && !options.dry_run) {
     return report_error("loadgen", loadgen::become_rank(argv));
-  }
-  if (const auto ready = loadgen::stand_on(options.engine, argv); !ready) {
-    return report_error("loadgen", ready.error());
   }
   const Expected<loadgen::Plan> plan = loadgen::make_plan(options);
   if (!plan) return report_error("loadgen", plan.error());

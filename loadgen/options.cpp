@@ -68,6 +68,8 @@ Expected<Pacing> parse_pacing(std::string_view text) {
   return usage_error(fmt::format("\"{}\" is neither timer nor spin", text));
 }
 
+constexpr const char* engines = "asio, uring";
+
 Expected<Engine> parse_engine(std::string_view text) {
   if (text == "asio") return Engine::asio;
   if (text == "uring") return Engine::uring;
@@ -96,6 +98,12 @@ Expected<std::vector<Assertion>> parse_assertions(std::string_view texts) {
     from = to + 1;
   }
   return all;
+}
+
+void add_engine(CLI::App& app, Options& options) {
+  add_parsed(app, "--engine", options.engine, parse_engine,
+             "What moves the bytes of TCP and Unix sockets: asio (epoll) or uring (io_uring, where "
+             "the kernel allows it)");
 }
 
 void add_load(CLI::App& app, Options& options) {
@@ -138,8 +146,7 @@ void add_scale(CLI::App& app, Options& options) {
              "I/N: carry out part I (from 0) of N of the plan; contend merge joins the reports");
   add_parsed(app, "--workers", options.workers, parse_up_to<1000>,
              "Processes that share the clients, each with its own descriptors (1)");
-  add_parsed(app, "--engine", options.engine, parse_engine,
-             "What moves the bytes: asio (on epoll) or uring (asio on io_uring) (asio)");
+  add_engine(app, options);
   add_parsed(app, "--start-at", options.start_at, parse_moment,
              "Begin at this time, in seconds since 1970 as `date +%s` prints them");
 }
@@ -232,7 +239,7 @@ std::variant<Options, int> parse_calibrate(int argc, const char* const* argv) {
   describe_program(app, "loadgen calibrate",
                    "Learns how many messages a second loadgen itself can make on this machine; "
                    "without options, of the loads that are usual",
-                   "asio");
+                   engines);
   add_parsed(app, "-c,--connections", options.connections, parse_up_to<10'000>,
              "Clients at once (50)");
   add_parsed(app, "-t,--threads", options.threads, parse_up_to<256>, "Threads that drive them (1)");
@@ -241,6 +248,7 @@ std::variant<Options, int> parse_calibrate(int argc, const char* const* argv) {
   add_parsed(app, "-s,--size", options.sizes, MessageSizes::parse, "Bytes a message (64)");
   add_parsed(app, "--payload", options.payload, parse_payload, "text or binary (text)");
   add_parsed(app, "--verify", options.verify, parse_verify, "full or off (full)");
+  add_engine(app, options);
   if (const auto done = parse(app, argc, argv)) return *done;
   options.arguments.assign(argv + 1, argv + argc);
   return options;
@@ -257,7 +265,7 @@ std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   describe_program(app, "loadgen",
                    "Drives a server with many clients at once, checks every byte that comes back, "
                    "and reports latency. `loadgen calibrate` learns what this machine can do",
-                   find_program("loadgen-uring") ? "asio, uring" : "asio");
+                   engines);
   add_server(app, options);
   add_load(app, options);
   add_time(app, options);

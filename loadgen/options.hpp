@@ -42,7 +42,7 @@ struct Options {
   std::optional<double> rate;
   std::optional<Arrival> arrival;
   Pacing pacing = Pacing::timer;
-  Engine engine = Engine::asio;
+  std::optional<Engine> engine;       ///< none: the faster one that the kernel allows
   std::optional<Nanoseconds> warmup;  ///< none: found by the run itself
   std::optional<Nanoseconds> drain;
   std::optional<std::uint64_t> seed;

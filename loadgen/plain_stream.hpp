@@ -1,4 +1,4 @@
-// TCP and Unix sockets, the way Connection wants bytes to travel.
+// TCP and Unix sockets whose bytes Asio moves.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,6 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "loadgen/address.hpp"
-#include "loadgen/rooms.hpp"
 #include "loadgen/source_range.hpp"
 
 namespace contend::loadgen {
@@ -26,7 +25,6 @@ inline boost::asio::generic::stream_protocol::endpoint to_endpoint(const Address
 class PlainStream {
  public:
   using Error = boost::system::error_code;
-  using Rooms = OwnRooms;
   // The executor is spelled out since the type-erased default costs on every operation; generic, so
   // that TCP and Unix sockets are one type.
   using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,

@@ -311,6 +311,9 @@ Expected<Plan> make_plan(const Options& options) {
   plan.reproduce = options.reproduce;
   if (!options.seed) plan.reproduce += fmt::format(" --seed {}", plan.seed);
   if (const auto enough = check_budget(options, plan); !enough) return enough.error();
+  const Expected<Engine> engine = choose_engine(options.engine);
+  if (!engine) return engine.error();
+  plan.engine = *engine;
   return plan;
 }
 
@@ -358,7 +361,7 @@ boost::json::object to_json(const Plan& plan) {
   json["seed"] = plan.seed;
   json["descriptors_needed"] = descriptors_needed(plan.clients_of_process(), plan.threads);
   json["descriptors_allowed"] = descriptors_allowed();
-  json["engine"] = "asio";
+  json["engine"] = name_of(plan.engine);
   boost::json::array assertions;
   for (const Assertion& each : plan.assertions) assertions.emplace_back(each.text);
   json["assertions"] = assertions;

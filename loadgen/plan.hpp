@@ -54,6 +54,7 @@ struct Plan {
   Nanoseconds warmup{};       ///< latencies of messages due before this are left out
   bool finds_warmup = false;  ///< the run itself says what to leave out
   std::uint64_t seed = 0;
+  Engine engine = Engine::asio;
   Nanoseconds timeout{};
   Nanoseconds drain{};  ///< how long to wait for answers after the last message
 

@@ -24,18 +24,4 @@ class OwnRooms {
   std::vector<char> out_;
 };
 
-/// All connections of a thread have the same one, which is always in the cache: nothing in it is
-/// needed once a callback has returned.
-class SharedRoom {
- public:
-  /// Of largest_read bytes.
-  explicit SharedRoom(std::span<char> room) : room_(room) {}
-
-  std::span<char> in() const { return room_; }
-  std::span<char> out() const { return room_.first(largest_write); }
-
- private:
-  std::span<char> room_;
-};
-
 }  // namespace contend::loadgen

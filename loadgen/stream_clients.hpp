@@ -11,6 +11,7 @@
 
 #include "loadgen/client.hpp"
 #include "loadgen/plan.hpp"
+#include "loadgen/ring.hpp"
 #include "loadgen/script_session.hpp"
 #include "loadgen/session.hpp"
 #include "loadgen/tls_context.hpp"
@@ -21,14 +22,13 @@ namespace contend::loadgen {
 struct Surroundings {
   boost::asio::io_context& context;
   Poller& poller;
+  Ring* ring;            ///< moves the bytes of plain sockets instead, if there is one
   std::span<char> room;  ///< that all clients of the thread share, for what polled sockets move
   const Plan& plan;
   Tally& tally;
   ClientOwner& owner;
 };
 
-/// Whether the worker's Poller moves their bytes; on io_uring Asio does.
-bool plain_clients_are_polled();
 std::unique_ptr<Client> plain_client(const Surroundings& around, Session session);
 std::unique_ptr<Client> plain_client(const Surroundings& around, ScriptSession session);
 std::unique_ptr<Client> tls_client(const Surroundings& around, Session session,

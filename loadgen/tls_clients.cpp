@@ -10,7 +10,7 @@ std::unique_ptr<Client> make(const Surroundings& around, Talk talk, const TlsCon
   const std::string& host = around.plan.destination_of(talk.client()).target.host;
   OwnRooms rooms(read_buffer_size(around.plan), talk.room_to_write());
   return std::make_unique<Connection<TlsStream, Talk>>(
-      around.plan, TlsStream(around.context, tls, host), std::move(rooms), std::move(talk),
+      around.plan, TlsStream(around.context, tls, host, std::move(rooms)), std::move(talk),
       around.tally, around.owner);
 }
 

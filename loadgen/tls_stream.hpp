@@ -11,6 +11,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "loadgen/plain_stream.hpp"
+#include "loadgen/rooms.hpp"
 #include "loadgen/tls_context.hpp"
 
 namespace contend::loadgen {
@@ -18,12 +19,14 @@ namespace contend::loadgen {
 class TlsStream {
  public:
   using Error = boost::system::error_code;
-  using Rooms = OwnRooms;
   using Layers = boost::asio::ssl::stream<PlainStream::Socket>;
 
   /// `host` is the name that the server must prove, if the context asks for proof.
-  TlsStream(boost::asio::io_context& context, TlsContext tls, std::string host)
-      : context_(&context), tls_(std::move(tls)), host_(std::move(host)) {}
+  TlsStream(boost::asio::io_context& context, TlsContext tls, std::string host, OwnRooms rooms)
+      : context_(&context),
+        tls_(std::move(tls)),
+        host_(std::move(host)),
+        rooms_(std::move(rooms)) {}
 
   template <class Handler>
   Error open(const Address& address, const std::optional<Address>& source, Handler handler) {
@@ -46,6 +49,7 @@ class TlsStream {
     return {};
   }
 
+  std::span<char> room() { return rooms_.out(); }
   template <class Handler>
   void async_write_some(std::span<const char> bytes, Handler handler) {
     layers_->async_write_some(boost::asio::buffer(bytes.data(), bytes.size()),
@@ -55,12 +59,14 @@ class TlsStream {
   }
 
   template <class Handler>
-  void async_read_some(std::span<char> room, Handler handler) {
-    layers_->async_read_some(boost::asio::buffer(room.data(), room.size()),
+  void async_read_some(Handler handler) {
+    layers_->async_read_some(boost::asio::buffer(rooms_.in().data(), rooms_.in().size()),
                              [layers = layers_, handler](const Error& error, std::size_t count) {
                                handler(error, count);
                              });
   }
+
+  std::span<const char> received(std::size_t count) { return rooms_.in().first(count); }
 
   /// Says goodbye; what the server still says is read all the same.
   void end_of_writing() {
@@ -81,6 +87,7 @@ class TlsStream {
   boost::asio::io_context* context_;
   TlsContext tls_;
   std::string host_;
+  OwnRooms rooms_;
   std::shared_ptr<Layers> layers_;
 };
 

@@ -8,7 +8,7 @@
 
 #include "core/interrupt.hpp"
 
-#include "loadgen/stream_clients.hpp"
+#include "loadgen/connection_cause.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -44,10 +44,15 @@ double waited_nanoseconds() {
 /// tell.
 bool is_all_polled(const Plan& plan) {
   const bool spins = plan.rate && plan.pacing == Pacing::spin;
-  return plain_clients_are_polled() && !spins && plan.rude.empty() &&
+  return !spins && plan.rude.empty() &&
          std::ranges::none_of(plan.destinations, [](const Destination& each) {
            return each.target.kind == Target::Kind::tls || each.target.kind == Target::Kind::udp;
          });
+}
+
+std::unique_ptr<Ring> ring_for(const Plan& plan) {
+  if (plan.engine != Engine::uring) return nullptr;
+  return std::make_unique<Ring>(read_buffer_size(plan) - 1);
 }
 
 }  // namespace
@@ -56,15 +61,24 @@ Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
     : plan_(&plan),
       index_(index),
       observer_(&observer),
+      ring_(ring_for(plan)),
+      turns_(ring_ ? static_cast<Turns&>(*ring_) : poller_),
+      ticks_(turns_.timer([this] { on_tick(); })),
+      dues_(turns_.timer([this] { on_due(); })),
       open_timer_(context_.get_executor()),
       parts_(plan.parts().size()),
       tally_(parts_.front()),
       factory_(plan) {
-  ClientOwner& owner = *this;
   for (std::uint32_t i = index; i < plan.clients_here(); i += plan.threads) {
     const std::uint32_t client = plan.client_at(i);
-    clients_.push_back(
-        factory_.make(context_, poller_, room_, client, parts_[plan.part_of(client)], owner));
+    clients_.push_back(factory_.make({.context = context_,
+                                      .poller = poller_,
+                                      .ring = ring_.get(),
+                                      .room = room_,
+                                      .plan = plan,
+                                      .tally = parts_[plan.part_of(client)],
+                                      .owner = *this},
+                                     client));
   }
   for (std::uint32_t i = index; i < plan.rude_clients(); i += plan.threads) {
     const std::size_t part = plan.destinations.size() + plan.rude_group_of(i);
@@ -102,10 +116,11 @@ void Worker::drive(Clock::time_point start) {
   measure_from_ = origin_ + plan_->warmup;
   for (Tally& part : parts_) part.timeline.begin(origin_);
   if (!plan_->rate) tally_.late = start - origin_;
+  if (ring_) ring_->begin();
   open_due(start);
   if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
-  if (busy_ > 0) turns_.start();
+  if (busy_ > 0) turns_in_asio_.start();
   if (plan_->rate && plan_->pacing == Pacing::spin) {
     while (busy_ > 0) {
       context_.poll();
@@ -136,7 +151,7 @@ void Worker::open_due(Clock::time_point start) {
     }
     clients_[opened_]->open(plan_->connect_rate ? now : Clock::now(), measure_from_);
   }
-  if (!plan_->rate && is_all_polled(*plan_)) turns_.take_over();
+  if (!plan_->rate && is_all_polled(*plan_)) turns_in_asio_.take_over();
 }
 
 /// The schedule of an open loop begins when its clients are there to send.
@@ -162,9 +177,9 @@ void Worker::begin(Clock::time_point origin) {
 void Worker::on_done() {
   if (--busy_ > 0) return;
   for (const auto& client : rude_) client->cut(Clock::now());
-  turns_.stop();
-  ticks_.cancel();
-  dues_.cancel();
+  turns_in_asio_.stop();
+  ticks_->cancel();
+  dues_->cancel();
   open_timer_.cancel();
 }
 
@@ -182,12 +197,12 @@ void Worker::start_schedule(Clock::time_point now) {
   if (plan_->finds_warmup) beginnings_ = {now, plan_->duration};
   pacer_.emplace(schedule, now, end_, std::move(mine));
   if (plan_->pacing == Pacing::timer) await_due();
-  if (is_all_polled(*plan_)) turns_.take_over();
+  if (is_all_polled(*plan_)) turns_in_asio_.take_over();
 }
 
 void Worker::await_due() {
   if (busy_ == 0 || stopped_ || pacer_->next() == Clock::time_point::max()) return;
-  dues_.expire_at(pacer_->next());
+  dues_->expire_at(pacer_->next());
 }
 
 void Worker::on_due() {
@@ -218,7 +233,7 @@ void Worker::send_due() {
 void Worker::schedule_tick(Clock::time_point now) {
   if (busy_ == 0) return;
   const auto end = stopped_ ? end_ + plan_->drain : std::min(end_, beginnings_.next());
-  ticks_.expire_at(std::max(now, std::min(now + std::min(tick, sweep_interval()), end)));
+  ticks_->expire_at(std::max(now, std::min(now + std::min(tick, sweep_interval()), end)));
 }
 
 /// In a run of known length the good clients are alone for a third of it, so that its report can

@@ -9,7 +9,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "core/polled_timer.hpp"
+#include "core/poller.hpp"
 #include "core/poller_in_asio.hpp"
 
 #include "loadgen/beginnings.hpp"
@@ -18,6 +18,7 @@
 #include "loadgen/observer.hpp"
 #include "loadgen/pacer.hpp"
 #include "loadgen/plan.hpp"
+#include "loadgen/ring.hpp"
 #include "loadgen/rooms.hpp"
 #include "loadgen/tally.hpp"
 
@@ -77,12 +78,14 @@ class Worker final : private ClientOwner {
   std::uint32_t index_;
   Observer* observer_;
   Poller poller_;
+  std::unique_ptr<Ring> ring_;  // on --engine uring
   // Its sockets are this thread's alone and need no locks.
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
-  PollerInAsio turns_{poller_, context_};
+  Turns& turns_;
+  PollerInAsio turns_in_asio_{turns_, context_};
   std::vector<char> room_ = std::vector<char>(largest_read);
-  PolledTimer ticks_{poller_, [this] { on_tick(); }};
-  PolledTimer dues_{poller_, [this] { on_due(); }};
+  std::unique_ptr<TurnTimer> ticks_;
+  std::unique_ptr<TurnTimer> dues_;
   Timer open_timer_;
   std::vector<Tally> parts_;
   Tally& tally_;

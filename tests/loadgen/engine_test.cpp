@@ -1,7 +1,11 @@
-// Engine uring: a program of its own behind the same flag. Skipped, visibly, where it is not built
-// or where io_uring is forbidden.
+// Engine uring, skipped, visibly, where io_uring is forbidden; and which engine it is if nobody
+// says.
+#include "loadgen/engine.hpp"
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "core/host.hpp"
 #include "core/process.hpp"
 
 #include "tests/loadgen/loadgen_run.hpp"
@@ -17,11 +21,8 @@ std::string our_server(const std::string& rest) {
 class UringEngine : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!find_program("loadgen-uring")) GTEST_SKIP() << "not built: a sanitizer, or no liburing";
-    const Ran probe = run_loadgen({"--engine", "uring", "-n", "1", "127.0.0.1:9"});
-    if (probe.text.find("--engine uring: ") == std::string::npos) return;
-    EXPECT_EQ(probe.exit.code, 3) << probe.text;
-    GTEST_SKIP() << probe.text;
+    const Expected<Engine> engine = choose_engine(Engine::uring);
+    if (!engine) GTEST_SKIP() << engine.error().message;
   }
 };
 
@@ -73,20 +74,44 @@ TEST_F(UringEngine, loses_no_client_when_the_server_resets_them) {
   EXPECT_EQ(ran.metric("messages_planned"), 2000) << ran.text;
 }
 
-TEST_F(UringEngine, that_the_kernel_forbids_is_a_sentence_and_exit_3) {
-  const std::vector<std::string> tracer{"/usr/bin/strace", "-f", "-qq", "-o", "/dev/null"};
-  auto probe = tracer;
-  probe.push_back("/bin/true");
-  if (!testing::is_installed("strace") || !testing::run_program(probe).exit.ok()) {
-    GTEST_SKIP() << "strace is not installed, or may not trace";
-  }
-  auto words = tracer;
-  words.insert(words.end(),
-               {"-e", "inject=io_uring_setup:error=EPERM", "-e", "trace=io_uring_setup",
-                find_program("loadgen")->string(), "--engine", "uring", "-n", "1", "127.0.0.1:9"});
-  const auto ran = testing::run_program(words);
+testing::Ran run_where_the_kernel_forbids_it(std::vector<std::string> words) {
+  std::vector<std::string> all{"/usr/bin/strace",
+                               "-f",
+                               "-qq",
+                               "-o",
+                               "/dev/null",
+                               "-e",
+                               "inject=io_uring_setup:error=EPERM",
+                               "-e",
+                               "trace=io_uring_setup",
+                               find_program("loadgen")->string()};
+  all.insert(all.end(), words.begin(), words.end());
+  return testing::run_program(all);
+}
+
+bool may_trace() {
+  return testing::is_installed("strace") &&
+         testing::run_program({"/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "/bin/true"})
+             .exit.ok();
+}
+
+TEST(Engine, that_the_kernel_forbids_is_a_sentence_and_exit_3) {
+  if (!may_trace()) GTEST_SKIP() << "strace is not installed, or may not trace";
+  const auto ran = run_where_the_kernel_forbids_it({"--engine", "uring", "-n", "1", "127.0.0.1:9"});
   EXPECT_EQ(ran.exit.code, 3) << ran.said();
   EXPECT_NE(ran.said().find("loadgen: --engine uring: "), std::string::npos) << ran.said();
+}
+
+TEST(Engine, that_nobody_chose_is_one_that_the_kernel_allows) {
+  if (!may_trace()) GTEST_SKIP() << "strace is not installed, or may not trace";
+  const auto forbidden = run_where_the_kernel_forbids_it({"--dry-run", "127.0.0.1:9"});
+  EXPECT_EQ(forbidden.exit.code, 0) << forbidden.said();
+  EXPECT_NE(forbidden.out.find("\"engine\": \"asio\""), std::string::npos) << forbidden.said();
+  const bool watched = std::string_view(this_sanitizer()) == "thread";
+  const char* expected = choose_engine(Engine::uring) && !watched ? "uring" : "asio";
+  const auto free = testing::run_program({"loadgen", "--dry-run", "127.0.0.1:9"});
+  EXPECT_NE(free.out.find(fmt::format("\"engine\": \"{}\"", expected)), std::string::npos)
+      << free.said();
 }
 
 TEST(Engine, of_another_name_is_refused) {

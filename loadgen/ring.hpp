@@ -1,0 +1,102 @@
+// The sockets of one thread on an io_uring: a turn hands over what all of them send and brings what
+// came to all of them, in one system call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/expected.hpp"
+#include "core/turns.hpp"
+
+namespace contend::loadgen {
+
+/// Threads: that which calls begin() and all that follows it.
+class Ring final : public Turns {
+ public:
+  /// What was asked for, and is told of.
+  enum class Operation : std::uint8_t { receive, send, wait_writable, wait_until };
+
+  /// Who owns a socket here, or a moment.
+  class Owner {
+   public:
+    /// `result` is what the system call would have returned, or minus its errno. Of what was
+    /// received `bytes` are there until this returns. It may leave().
+    virtual void on_done(Operation operation, int result, std::span<const char> bytes) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  /// Why the kernel does not let a process have one, if so.
+  static Expected<void> is_allowed();
+
+  /// `most_at_a_time`: bytes that come to a socket at a time, if it is answered so soon. Throws
+  /// std::system_error.
+  explicit Ring(std::size_t most_at_a_time);
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+  ~Ring();
+
+  void begin();
+
+  std::unique_ptr<TurnTimer> timer(std::function<void()> handler) override;
+  int descriptor() const override;
+  /// `wait_ms`: 0, or else for ever.
+  int turn(int wait_ms = 0) override;
+  void end_turns() override;
+
+  static constexpr int no_socket = -1;
+
+  /// A place for what is done with a socket, until leave().
+  std::uint32_t enter(Owner& owner, int socket);
+  /// Nothing more is told of; what is under way ends. To be called before the socket is closed.
+  void leave(std::uint32_t place);
+
+  /// Receives what comes from now on, until its end (result 0) or an error.
+  void receive(std::uint32_t place);
+  /// Sends what the kernel takes now of `bytes`, which were built in room().
+  void send(std::uint32_t place, std::span<const char> bytes);
+  /// Until the kernel takes something, or the socket has connected or failed to.
+  void wait_writable(std::uint32_t place);
+  /// Of steady_clock; to be kept until it was handed over.
+  void wait_until(std::uint32_t place, timespec& time);
+
+  /// For the bytes of the next send().
+  std::span<char> room();
+
+  /// Hands over what was asked for so far; otherwise that is done when the turn is over, or at once
+  /// between turns.
+  void submit();
+
+ private:
+  class Kernel;
+  struct Place {
+    Owner* owner = nullptr;
+    int socket = no_socket;
+    std::uint32_t generation = 0;  // of owners: what was asked for by an earlier one is not told
+    std::uint32_t under_way = 0;   // operations that the kernel may take its time for
+  };
+
+  void feed_hungry();
+  Owner* owner_of(std::uint32_t place, std::uint32_t generation) const;
+  void handle(std::uint64_t packed, int result, std::uint32_t flags);
+  void asked();
+
+  std::unique_ptr<Kernel> kernel_;
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> free_;                             // in places_
+  std::deque<std::pair<std::uint32_t, std::uint32_t>> hungry_;  // place and generation
+  std::vector<char> room_;
+  std::size_t used_ = 0;  // of room_, by what was not handed over yet
+  unsigned sending_ = 0;  // sends not told of yet: what is waited for comes after them
+  bool turning_ = false;
+};
+
+}  // namespace contend::loadgen
