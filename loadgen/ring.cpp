@@ -23,12 +23,15 @@ namespace {
 constexpr unsigned submissions = 256;
 constexpr unsigned completions = 4096;
 constexpr int buffer_group = 0;
-// Few, since they are in the cache when they are taken again.
-constexpr std::size_t all_buffers = 65536;  // bytes
+// One for each socket as far as that goes: the fewer there are, the likelier they are in the cache.
+constexpr std::size_t least_buffers = 65536;  // bytes in all
+constexpr std::size_t most_buffers = std::size_t{1} << 20;
 constexpr std::size_t least_buffer = 512;
 // A few of the largest write, before they must be handed over.
 constexpr std::size_t all_room = 4 * largest_write;
 
+// In a turn; more may come while they are.
+constexpr unsigned most_told = 256;
 // More of what is to be sent does not wait for the rest of a turn.
 constexpr unsigned most_told_before_submit = 16;
 using Operation = Ring::Operation;
@@ -66,9 +69,10 @@ void check(int result, const char* what) {
 /// The ring, and the buffers that the kernel chooses from for what comes.
 class Ring::Kernel {
  public:
-  explicit Kernel(std::size_t most_at_a_time)
+  Kernel(std::size_t sockets, std::size_t most_at_a_time)
       : buffer_size_(std::bit_ceil(std::clamp(most_at_a_time, least_buffer, largest_write))),
-        buffer_count_(all_buffers / buffer_size_),
+        buffer_count_(std::clamp(std::bit_ceil(sockets), least_buffers / buffer_size_,
+                                 most_buffers / buffer_size_)),
         bytes_(new char[buffer_size_ * buffer_count_]),
         buffers_(static_cast<io_uring_buf_ring*>(
             ::operator new(buffer_count_ * sizeof(io_uring_buf), page))) {
@@ -164,15 +168,15 @@ class Ring::Kernel {
 };
 
 Expected<void> Ring::is_allowed() try {
-  Ring ring(least_buffer);
+  Ring ring(1, least_buffer);
   ring.begin();
   return {};
 } catch (const std::system_error& error) {
   return world_error(error.what());
 }
 
-Ring::Ring(std::size_t most_at_a_time)
-    : kernel_(std::make_unique<Kernel>(most_at_a_time)), room_(all_room) {}
+Ring::Ring(std::size_t sockets, std::size_t most_at_a_time)
+    : kernel_(std::make_unique<Kernel>(sockets, most_at_a_time)), room_(all_room) {}
 
 Ring::~Ring() = default;
 
@@ -290,7 +294,8 @@ int Ring::turn(int wait_ms) {
   io_uring_cqe* done = nullptr;
   io_uring_for_each_cqe(ring, head, done) {
     handle(done->user_data, done->res, done->flags);
-    if (++count % most_told_before_submit == 0) submit();
+    if (++count == most_told) break;
+    if (count % most_told_before_submit == 0) submit();
   }
   ::io_uring_cq_advance(ring, count);
   return static_cast<int>(count);

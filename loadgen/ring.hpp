@@ -37,9 +37,9 @@ class Ring final : public Turns {
   /// Why the kernel does not let a process have one, if so.
   static Expected<void> is_allowed();
 
-  /// `most_at_a_time`: bytes that come to a socket at a time, if it is answered so soon. Throws
-  /// std::system_error.
-  explicit Ring(std::size_t most_at_a_time);
+  /// `most_at_a_time`: bytes that come to one of the `sockets` at a time, if it is answered so
+  /// soon. Both decide on speed alone. Throws std::system_error.
+  Ring(std::size_t sockets, std::size_t most_at_a_time);
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
   ~Ring();

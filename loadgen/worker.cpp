@@ -52,7 +52,8 @@ bool is_all_polled(const Plan& plan) {
 
 std::unique_ptr<Ring> ring_for(const Plan& plan) {
   if (plan.engine != Engine::uring) return nullptr;
-  return std::make_unique<Ring>(read_buffer_size(plan) - 1);
+  return std::make_unique<Ring>((plan.clients_here() + plan.threads - 1) / plan.threads,
+                                read_buffer_size(plan) - 1);
 }
 
 }  // namespace
