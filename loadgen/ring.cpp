@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <chrono>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -30,6 +31,10 @@ constexpr std::size_t least_buffer = 512;
 // A few of the largest write, before they must be handed over.
 constexpr std::size_t all_room = 4 * largest_write;
 
+// Waited for awake, where most moments are not in vain.
+constexpr auto moment = std::chrono::microseconds(10);
+constexpr int most_patience = 16;
+constexpr unsigned naps_between_tries = 64;
 // In a turn; more may come while they are.
 constexpr unsigned most_told = 256;
 // More of what is to be sent does not wait for the rest of a turn.
@@ -102,11 +107,10 @@ class Ring::Kernel {
   int event() const { return event_; }
   std::size_t buffers() const { return buffer_count_; }
 
-  /// What it would tell of if it was asked.
-  bool has_more() const {
-    constexpr unsigned more = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
-    return ::io_uring_cq_ready(&ring_) > 0 ||
-           (io_uring_smp_load_acquire(ring_.sq.kflags) & more) != 0;
+  /// Would have more to tell if it was asked.
+  bool has_work() const {
+    constexpr unsigned work = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+    return (io_uring_smp_load_acquire(ring_.sq.kflags) & work) != 0;
   }
 
   /// For one more operation.
@@ -286,7 +290,7 @@ int Ring::turn(int wait_ms) {
   if (wait_ms == 0 || !hungry_.empty()) {
     ::io_uring_submit_and_get_events(ring);
   } else {
-    ::io_uring_submit_and_wait(ring, sending_ + 1);
+    wait();
   }
   used_ = 0;
   unsigned head = 0;
@@ -301,11 +305,28 @@ int Ring::turn(int wait_ms) {
   return static_cast<int>(count);
 }
 
+/// For more than what becomes of sends. Whoever sends to one that sleeps must wake it, which on
+/// many machines costs more than a message does: where answers come at once, a server with a client
+/// that takes naps is slower than with one that is always busy.
+void Ring::wait() {
+  io_uring* ring = &kernel_->ring();
+  if (patience_ > 0 || ++naps_ % naps_between_tries == 0) {
+    ::io_uring_submit_and_get_events(ring);
+    if (::io_uring_cq_ready(ring) > sending_) return;
+    const auto end = std::chrono::steady_clock::now() + moment;
+    while (!kernel_->has_work() && std::chrono::steady_clock::now() < end) continue;
+    const bool came = kernel_->has_work();
+    patience_ = came ? std::min(patience_ + 1, most_patience) : std::max(patience_ - 2, 0);
+  }
+  ::io_uring_submit_and_wait(ring, sending_ + 1);
+}
+
 void Ring::end_turns() {
   turning_ = false;
   submit();
   // The kernel tells a few at a time, and of the others not that they are there.
-  if (kernel_->has_more() || !hungry_.empty()) ::eventfd_write(kernel_->event(), 1);
+  const bool told_all = ::io_uring_cq_ready(&kernel_->ring()) == 0 && !kernel_->has_work();
+  if (!told_all || !hungry_.empty()) ::eventfd_write(kernel_->event(), 1);
 }
 
 /// Those for whom there was no buffer, as many as there are buffers now.

@@ -84,6 +84,7 @@ class Ring final : public Turns {
     std::uint32_t under_way = 0;   // operations that the kernel may take its time for
   };
 
+  void wait();
   void feed_hungry();
   Owner* owner_of(std::uint32_t place, std::uint32_t generation) const;
   void handle(std::uint64_t packed, int result, std::uint32_t flags);
@@ -96,6 +97,8 @@ class Ring final : public Turns {
   std::vector<char> room_;
   std::size_t used_ = 0;  // of room_, by what was not handed over yet
   unsigned sending_ = 0;  // sends not told of yet: what is waited for comes after them
+  int patience_ = 0;
+  unsigned naps_ = 0;  // without a try to do without
   bool turning_ = false;
 };
 

@@ -30,10 +30,13 @@ TEST_F(UringEngine, carries_the_same_plan_as_the_other) {
   const std::vector<std::string> load{
       "-c", "50",        "-n",  "5000",    "-s",           "1..9000",         "--seed",
       "7",  "--timeout", "30s", "--spawn", our_server(""), "127.0.0.1:{port}"};
-  const Ran asio = run_loadgen(load);
-  auto other = load;
-  other.insert(other.begin(), {"--engine", "uring"});
-  const Ran uring = run_loadgen(other);
+  const auto run_on = [&load](const char* engine) {
+    auto words = load;
+    words.insert(words.begin(), {"--engine", engine});
+    return run_loadgen(words);
+  };
+  const Ran asio = run_on("asio");
+  const Ran uring = run_on("uring");
   for (const Ran* ran : {&asio, &uring}) {
     EXPECT_EQ(ran->exit.code, 0) << ran->text;
     EXPECT_EQ(ran->metric("messages_answered"), 5000) << ran->text;

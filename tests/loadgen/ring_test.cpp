@@ -1,0 +1,267 @@
+// What a Ring tells of sockets and moments, and what it does not.
+#include "loadgen/ring.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <poll.h>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <gtest/gtest.h>
+
+#include "core/poller_in_asio.hpp"
+
+namespace contend::loadgen {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One end of a connection in a ring, and the other in our hands.
+class RingEnd final : private Ring::Owner {
+ public:
+  explicit RingEnd(Ring& ring) : ring_(&ring) {
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_.data()), 0);
+    place_ = ring.enter(*this, ends_[0]);
+  }
+  RingEnd(const RingEnd&) = delete;
+  RingEnd& operator=(const RingEnd&) = delete;
+  ~RingEnd() {
+    leave();
+    hang_up();
+  }
+
+  void receive() { ring_->receive(place_); }
+  void send(std::string_view text) {
+    const auto room = ring_->room().first(text.size());
+    std::ranges::copy(text, room.begin());
+    ring_->send(place_, room);
+  }
+  void wait_writable() { ring_->wait_writable(place_); }
+  void leave() {
+    if (ends_[0] < 0) return;
+    ring_->leave(place_);
+    ::close(std::exchange(ends_[0], -1));
+  }
+
+  void say(std::string_view text) const {
+    EXPECT_EQ(::send(ends_[1], text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  }
+  void hang_up() {
+    if (ends_[1] >= 0) ::close(std::exchange(ends_[1], -1));
+  }
+  /// What the other end finds: nothing at the end of the stream, nullopt where there is none yet.
+  std::optional<std::string> hear() const {
+    std::string room(1 << 20, ' ');
+    const ssize_t got = ::recv(ends_[1], room.data(), room.size(), 0);
+    if (got < 0) return std::nullopt;
+    return room.substr(0, static_cast<std::size_t>(got));
+  }
+
+  std::string received;
+  std::vector<std::pair<Ring::Operation, int>> told;
+  bool answers = false;  // whatever it receives with the same
+
+ private:
+  void on_done(Ring::Operation operation, int result, std::span<const char> bytes) override {
+    told.emplace_back(operation, result);
+    received.append(bytes.data(), bytes.size());
+    if (answers && !bytes.empty()) send({bytes.data(), bytes.size()});
+  }
+
+  Ring* ring_;
+  std::array<int, 2> ends_{-1, -1};
+  std::uint32_t place_ = 0;
+};
+
+using Told = std::vector<std::pair<Ring::Operation, int>>;
+constexpr auto receive = Ring::Operation::receive;
+constexpr auto send = Ring::Operation::send;
+constexpr auto wait_writable = Ring::Operation::wait_writable;
+
+class RingTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto allowed = Ring::is_allowed(); !allowed) GTEST_SKIP() << allowed.error().message;
+    make(16, 512);
+  }
+  void make(std::size_t sockets, std::size_t most_at_a_time) {
+    ring_ = std::make_unique<Ring>(sockets, most_at_a_time);
+    ring_->begin();
+  }
+  void take_turns(int count = 3) {
+    for (int i = 0; i < count; ++i) ring_->turn();
+    ring_->end_turns();
+  }
+  bool has_something_to_tell() const {
+    pollfd waited{.fd = ring_->descriptor(), .events = POLLIN, .revents = 0};
+    return ::poll(&waited, 1, 0) == 1;
+  }
+
+  std::unique_ptr<Ring> ring_;
+};
+
+TEST_F(RingTest, receives_what_comes_until_its_end) {
+  RingEnd end(*ring_);
+  end.receive();
+  take_turns();
+  EXPECT_TRUE(end.told.empty());
+  end.say("early");
+  take_turns();
+  end.say("late");
+  take_turns();
+  EXPECT_EQ(end.received, "earlylate");
+  end.hang_up();
+  take_turns();
+  EXPECT_EQ(end.told, (Told{{receive, 5}, {receive, 4}, {receive, 0}}));
+}
+
+TEST_F(RingTest, sends_what_the_kernel_takes_and_says_when_it_takes_more) {
+  RingEnd end(*ring_);
+  const std::string much(60'000, 'x');
+  std::size_t sent = 0;
+  do {
+    end.send(much);
+    take_turns();
+    ASSERT_EQ(end.told.back().first, send);
+    if (end.told.back().second > 0) sent += static_cast<std::size_t>(end.told.back().second);
+  } while (end.told.back().second > 0);
+  EXPECT_EQ(end.told.back().second, -EAGAIN);
+  end.told.clear();
+  end.wait_writable();
+  take_turns();
+  EXPECT_TRUE(end.told.empty());
+  std::size_t heard = 0;
+  while (const auto text = end.hear()) heard += text->size();
+  EXPECT_EQ(heard, sent);
+  take_turns();
+  ASSERT_EQ(end.told.size(), 1U);
+  EXPECT_EQ(end.told.front().first, wait_writable);
+}
+
+TEST_F(RingTest, tells_of_sends_to_nobody_who_has_left_and_of_nothing_to_who_comes_after) {
+  std::optional<RingEnd> first(std::in_place, *ring_);
+  first->receive();
+  take_turns();
+  first->say("for the first");
+  first->send("from the first");
+  first->leave();
+  RingEnd second(*ring_);  // at the same place, and at the same descriptor
+  second.receive();
+  take_turns();
+  EXPECT_TRUE(first->told.empty());
+  EXPECT_TRUE(second.told.empty());
+  second.say("for the second");
+  take_turns();
+  EXPECT_EQ(second.received, "for the second");
+  EXPECT_EQ(first->hear(), "from the first");
+}
+
+TEST_F(RingTest, lets_go_of_a_socket_at_once) {
+  RingEnd end(*ring_);
+  end.receive();
+  take_turns();
+  EXPECT_EQ(end.hear(), std::nullopt);
+  end.leave();
+  EXPECT_EQ(end.hear(), "") << "the end, without another turn";
+}
+
+TEST_F(RingTest, hands_over_between_turns_at_once_and_in_a_turn_at_its_end) {
+  RingEnd end(*ring_);
+  end.send("a");
+  EXPECT_EQ(end.hear(), "a");
+  end.answers = true;
+  end.receive();
+  end.say("b");
+  ring_->turn();
+  EXPECT_EQ(end.hear(), std::nullopt);
+  ring_->end_turns();
+  EXPECT_EQ(end.hear(), "b");
+}
+
+TEST_F(RingTest, serves_all_where_there_are_more_sockets_than_buffers) {
+  make(1, 65536);
+  const std::string text(50'000, 'y');
+  std::deque<RingEnd> ends;
+  for (int i = 0; i < 40; ++i) {
+    ends.emplace_back(*ring_).receive();
+    ends.back().say(text);
+  }
+  take_turns(100);
+  for (const RingEnd& end : ends) EXPECT_EQ(end.received.size(), text.size());
+  // They receive still.
+  for (RingEnd& end : ends) end.say("z");
+  take_turns(100);
+  for (const RingEnd& end : ends) EXPECT_EQ(end.received.size(), text.size() + 1);
+}
+
+TEST_F(RingTest, ends_its_turn_however_much_comes_meanwhile) {
+  std::deque<RingEnd> ends;
+  for (int i = 0; i < 500; ++i) {
+    ends.emplace_back(*ring_).receive();
+    ends.back().say("x");
+  }
+  int most = 0;
+  for (int i = 0; i < 200; ++i) most = std::max(most, ring_->turn());
+  ring_->end_turns();
+  EXPECT_LE(most, 256);
+  for (const RingEnd& end : ends) EXPECT_EQ(end.received, "x");
+}
+
+TEST_F(RingTest, is_readable_until_all_is_told) {
+  std::deque<RingEnd> ends;
+  for (int i = 0; i < 100; ++i) ends.emplace_back(*ring_).receive();
+  take_turns();
+  EXPECT_FALSE(has_something_to_tell());
+  for (RingEnd& end : ends) end.say("x");
+  const auto told = [&] {
+    return std::ranges::count_if(ends, [](const RingEnd& end) { return !end.told.empty(); });
+  };
+  for (int i = 0; i < 100 && has_something_to_tell(); ++i) take_turns(1);
+  EXPECT_EQ(told(), 100);
+  EXPECT_FALSE(has_something_to_tell());
+}
+
+TEST_F(RingTest, takes_turns_beside_asio) {
+  boost::asio::io_context context;
+  PollerInAsio turns(*ring_, context);
+  RingEnd end(*ring_);
+  end.receive();
+  boost::asio::steady_timer timer(context, 1ms);
+  timer.async_wait([&](const boost::system::error_code&) { end.say("x"); });
+  const auto stop = ring_->timer([&] { turns.stop(); });
+  stop->expire_at(std::chrono::steady_clock::now() + 100ms);
+  turns.start();
+  context.run();
+  EXPECT_EQ(end.received, "x");
+}
+
+TEST_F(RingTest, calls_a_timer_once_at_the_last_time_it_was_set_to) {
+  int calls = 0;
+  const auto timer = ring_->timer([&] { ++calls; });
+  const auto start = std::chrono::steady_clock::now();
+  timer->expire_at(start + 1h);
+  timer->expire_at(start + 20ms);
+  timer->expire_at(start + 60ms);
+  while (calls == 0) ring_->turn(-1);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 60ms);
+  timer->expire_at(std::chrono::steady_clock::now() + 10ms);
+  timer->cancel();
+  const auto end = ring_->timer([] {});
+  end->expire_at(std::chrono::steady_clock::now() + 30ms);
+  while (std::chrono::steady_clock::now() - start < 110ms) ring_->turn(0);
+  EXPECT_EQ(calls, 1);
+}
+
+}  // namespace
+}  // namespace contend::loadgen
