@@ -284,11 +284,11 @@ int Ring::turn(int wait_ms) {
   turning_ = true;
   io_uring* ring = &kernel_->ring();
   feed_hungry();
-  eventfd_t ignored = 0;
-  if (wait_ms == 0) ::eventfd_read(kernel_->event(), &ignored);
   ::io_uring_cq_eventfd_toggle(ring, wait_ms == 0);
   if (wait_ms == 0 || !hungry_.empty()) {
     ::io_uring_submit_and_get_events(ring);
+    eventfd_t ignored = 0;
+    ::eventfd_read(kernel_->event(), &ignored);
   } else {
     wait();
   }
@@ -324,7 +324,7 @@ void Ring::wait() {
 void Ring::end_turns() {
   turning_ = false;
   submit();
-  // The kernel tells a few at a time, and of the others not that they are there.
+  // The kernel tells a few at a time, and does not say again that the others are there.
   const bool told_all = ::io_uring_cq_ready(&kernel_->ring()) == 0 && !kernel_->has_work();
   if (!told_all || !hungry_.empty()) ::eventfd_write(kernel_->event(), 1);
 }
