@@ -32,7 +32,7 @@ constexpr std::size_t least_buffer = 512;
 constexpr std::size_t all_room = 4 * largest_write;
 
 // Waited for awake, where most moments are not in vain.
-constexpr auto moment = std::chrono::microseconds(10);
+constexpr auto moment = std::chrono::microseconds(5);
 constexpr int most_patience = 16;
 constexpr unsigned naps_between_tries = 64;
 // In a turn; more may come while they are.

@@ -45,9 +45,10 @@ def raw(folder, port, connections, size, depth, seconds):
 
 def loadgen(folder, port, connections, size, depth, seconds, engine):
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        subprocess.run(["taskset", "-c", "1", folder / "loadgen", "--engine", engine, "-c", str(connections), "-s",
-                        str(size), "-p", str(depth), "-d", f"{seconds}s", "--json", file.name,
-                        f"127.0.0.1:{port}"], check=True, stdout=subprocess.DEVNULL)
+        chosen = ["--engine", engine] if engine else []
+        subprocess.run(["taskset", "-c", "1", folder / "loadgen", *chosen, "-c", str(connections), "-s", str(size),
+                        "-p", str(depth), "-d", f"{seconds}s", "--json", file.name, f"127.0.0.1:{port}"],
+                       check=True, stdout=subprocess.DEVNULL)
         case = json.load(open(file.name))["cases"][0]
     metric = {each["name"]: each["value"] for each in case["metrics"]}
     seconds_of_cpu = metric["generator_cpu_ratio"] * case["elapsed_ns"] / 1e9
@@ -60,7 +61,7 @@ def main():
     parser.add_argument("raw_folder", type=pathlib.Path)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("--engine", choices=("asio", "uring"), default="asio")
+    parser.add_argument("--engine", choices=("asio", "uring"), help="else the one that loadgen chooses")
     parser.add_argument("--also", type=pathlib.Path, help="another build, in the same rounds")
     asked = parser.parse_args()
     builds = [asked.loadgen_folder] + ([asked.also] if asked.also else [])
