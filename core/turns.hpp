@@ -31,6 +31,8 @@ class Turns {
   virtual int turn(int wait_ms = 0) = 0;
   /// No other turn follows at once.
   virtual void end_turns() {}
+  /// How much of the processor's time went into waiting.
+  virtual std::chrono::nanoseconds awake() const { return {}; }
 
  protected:
   ~Turns() = default;

@@ -12,9 +12,9 @@ enum class Engine { asio, uring };
 
 const char* name_of(Engine engine);
 
-/// The one that was asked for; otherwise uring, where the kernel allows it and ThreadSanitizer,
-/// which does not see what a ring writes, does not watch us. Errors: the kernel does not allow what
-/// was asked for.
-Expected<Engine> choose_engine(std::optional<Engine> asked);
+/// The one that was asked for, if there are such sockets; otherwise uring, where the kernel allows
+/// it and ThreadSanitizer, which does not see what a ring writes, does not watch us. Errors: the
+/// kernel does not allow what was asked for.
+Expected<Engine> choose_engine(std::optional<Engine> asked, bool has_such_sockets);
 
 }  // namespace contend::loadgen

@@ -311,7 +311,11 @@ Expected<Plan> make_plan(const Options& options) {
   plan.reproduce = options.reproduce;
   if (!options.seed) plan.reproduce += fmt::format(" --seed {}", plan.seed);
   if (const auto enough = check_budget(options, plan); !enough) return enough.error();
-  const Expected<Engine> engine = choose_engine(options.engine);
+  const auto engine = choose_engine(
+      options.engine, std::ranges::any_of(plan.destinations, [](const Destination& each) {
+        return each.target.kind == Target::Kind::tcp ||
+               each.target.kind == Target::Kind::unix_stream;
+      }));
   if (!engine) return engine.error();
   plan.engine = *engine;
   return plan;

@@ -38,7 +38,7 @@ constexpr unsigned naps_between_tries = 64;
 // In a turn; more may come while they are.
 constexpr unsigned most_told = 256;
 // More of what is to be sent does not wait for the rest of a turn.
-constexpr unsigned most_told_before_submit = 16;
+constexpr unsigned most_queued = 16;
 using Operation = Ring::Operation;
 
 // Of nobody.
@@ -74,9 +74,9 @@ void check(int result, const char* what) {
 /// The ring, and the buffers that the kernel chooses from for what comes.
 class Ring::Kernel {
  public:
-  Kernel(std::size_t sockets, std::size_t most_at_a_time)
-      : buffer_size_(std::bit_ceil(std::clamp(most_at_a_time, least_buffer, largest_write))),
-        buffer_count_(std::clamp(std::bit_ceil(sockets), least_buffers / buffer_size_,
+  explicit Kernel(const RingLoad& load)
+      : buffer_size_(std::bit_ceil(std::clamp(load.most_at_a_time, least_buffer, largest_write))),
+        buffer_count_(std::clamp(std::bit_ceil(load.sockets), least_buffers / buffer_size_,
                                  most_buffers / buffer_size_)),
         bytes_(new char[buffer_size_ * buffer_count_]),
         buffers_(static_cast<io_uring_buf_ring*>(
@@ -134,7 +134,7 @@ class Ring::Kernel {
   }
 
  private:
-  static constexpr std::align_val_t page{4096};
+  static constexpr std::align_val_t page{65536};  // or less
   struct Free {
     void operator()(io_uring_buf_ring* buffers) const {
       ::operator delete(static_cast<void*>(buffers), page);
@@ -171,16 +171,8 @@ class Ring::Kernel {
   int event_ = -1;
 };
 
-Expected<void> Ring::is_allowed() try {
-  Ring ring(1, least_buffer);
-  ring.begin();
-  return {};
-} catch (const std::system_error& error) {
-  return world_error(error.what());
-}
-
-Ring::Ring(std::size_t sockets, std::size_t most_at_a_time)
-    : kernel_(std::make_unique<Kernel>(sockets, most_at_a_time)), room_(all_room) {}
+Ring::Ring(const RingLoad& load)
+    : kernel_(std::make_unique<Kernel>(load)), sends_fit_(load.sends_fit), room_(all_room) {}
 
 Ring::~Ring() = default;
 
@@ -220,10 +212,8 @@ void Ring::leave(std::uint32_t place) {
     entry.flags |= IOSQE_CQE_SKIP_SUCCESS;
     entry.user_data = cancelling;
     ::io_uring_submit_and_get_events(&kernel_->ring());
-    used_ = 0;
-  } else {
-    submit();
   }
+  submit();
   left = {.generation = left.generation + 1};
   free_.push_back(place);
 }
@@ -245,6 +235,7 @@ void Ring::send(std::uint32_t place, std::span<const char> bytes) {
   entry.user_data = Tag{Operation::send, place, places_[place].generation}.packed();
   used_ = static_cast<std::size_t>(bytes.data() + bytes.size() - room_.data());
   ++sending_;
+  if (++queued_ == most_queued) return submit();
   asked();
 }
 
@@ -272,12 +263,21 @@ void Ring::asked() {
 
 std::span<char> Ring::room() {
   if (room_.size() - used_ < largest_write) submit();
+  CONTEND_CHECK(room_.size() - used_ >= largest_write);
   return std::span(room_).subspan(used_, largest_write);
 }
 
 void Ring::submit() {
-  if (::io_uring_sq_ready(&kernel_->ring()) > 0) ::io_uring_submit(&kernel_->ring());
-  used_ = 0;  // a send that may not wait is over when the call is
+  io_uring* ring = &kernel_->ring();
+  while (::io_uring_sq_ready(ring) > 0 && ::io_uring_submit(ring) > 0) continue;
+  handed_over();
+}
+
+/// A send that may not wait is over then.
+void Ring::handed_over() {
+  if (::io_uring_sq_ready(&kernel_->ring()) > 0) return;  // the kernel had no memory
+  used_ = 0;
+  queued_ = 0;
 }
 
 int Ring::turn(int wait_ms) {
@@ -292,33 +292,34 @@ int Ring::turn(int wait_ms) {
   } else {
     wait();
   }
-  used_ = 0;
+  handed_over();
   unsigned head = 0;
   unsigned count = 0;
   io_uring_cqe* done = nullptr;
   io_uring_for_each_cqe(ring, head, done) {
     handle(done->user_data, done->res, done->flags);
     if (++count == most_told) break;
-    if (count % most_told_before_submit == 0) submit();
   }
   ::io_uring_cq_advance(ring, count);
   return static_cast<int>(count);
 }
 
-/// For more than what becomes of sends. Whoever sends to one that sleeps must wake it, which on
-/// many machines costs more than a message does: where answers come at once, a server with a client
-/// that takes naps is slower than with one that is always busy.
+/// Whoever sends to one that sleeps must wake it, which on many machines costs more than a message
+/// does: where answers come at once, a server with a client that takes naps is slower than with one
+/// that is always busy.
 void Ring::wait() {
   io_uring* ring = &kernel_->ring();
   if (patience_ > 0 || ++naps_ % naps_between_tries == 0) {
     ::io_uring_submit_and_get_events(ring);
-    if (::io_uring_cq_ready(ring) > sending_) return;
-    const auto end = std::chrono::steady_clock::now() + moment;
-    while (!kernel_->has_work() && std::chrono::steady_clock::now() < end) continue;
+    if (::io_uring_cq_ready(ring) > uninteresting()) return;
+    const auto start = std::chrono::steady_clock::now();
+    auto now = start;
+    while (!kernel_->has_work() && now < start + moment) now = std::chrono::steady_clock::now();
+    awake_ += now - start;
     const bool came = kernel_->has_work();
     patience_ = came ? std::min(patience_ + 1, most_patience) : std::max(patience_ - 2, 0);
   }
-  ::io_uring_submit_and_wait(ring, sending_ + 1);
+  ::io_uring_submit_and_wait(ring, uninteresting() + 1);
 }
 
 void Ring::end_turns() {
@@ -352,6 +353,8 @@ void Ring::handle(std::uint64_t packed, int result, std::uint32_t flags) {
   if (operation == Operation::send) --sending_;
   if (Owner* owner = owner_of(place, generation)) {
     if (operation != Operation::send && over) --places_[place].under_way;
+    // What a timer starts may take long.
+    if (operation == Operation::wait_until) submit();
     if (receives && result == -ENOBUFS) {
       hungry_.emplace_back(place, generation);
     } else {

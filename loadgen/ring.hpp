@@ -2,6 +2,7 @@
 // came to all of them, in one system call.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
@@ -12,10 +13,17 @@
 #include <utility>
 #include <vector>
 
-#include "core/expected.hpp"
 #include "core/turns.hpp"
 
 namespace contend::loadgen {
+
+/// What a Ring is for. It decides on speed alone.
+struct RingLoad {
+  std::size_t sockets = 1;
+  std::size_t most_at_a_time = 0;  ///< bytes that come to one of them, if it is answered so soon
+  bool sends_fit = false;  ///< into the buffers between, whatever the other end does: who has sent
+                           ///< need not hear of it before something comes
+};
 
 /// Threads: that which calls begin() and all that follows it.
 class Ring final : public Turns {
@@ -34,12 +42,8 @@ class Ring final : public Turns {
     ~Owner() = default;
   };
 
-  /// Why the kernel does not let a process have one, if so.
-  static Expected<void> is_allowed();
-
-  /// `most_at_a_time`: bytes that come to one of the `sockets` at a time, if it is answered so
-  /// soon. Both decide on speed alone. Throws std::system_error.
-  Ring(std::size_t sockets, std::size_t most_at_a_time);
+  /// Throws std::system_error.
+  explicit Ring(const RingLoad& load);
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
   ~Ring();
@@ -51,6 +55,7 @@ class Ring final : public Turns {
   /// `wait_ms`: 0, or else for ever.
   int turn(int wait_ms = 0) override;
   void end_turns() override;
+  std::chrono::nanoseconds awake() const override { return awake_; }
 
   static constexpr int no_socket = -1;
 
@@ -85,20 +90,25 @@ class Ring final : public Turns {
   };
 
   void wait();
+  void handed_over();
   void feed_hungry();
   Owner* owner_of(std::uint32_t place, std::uint32_t generation) const;
   void handle(std::uint64_t packed, int result, std::uint32_t flags);
   void asked();
+  unsigned uninteresting() const { return sends_fit_ ? sending_ : 0; }
 
   std::unique_ptr<Kernel> kernel_;
+  bool sends_fit_;
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_;                             // in places_
   std::deque<std::pair<std::uint32_t, std::uint32_t>> hungry_;  // place and generation
   std::vector<char> room_;
   std::size_t used_ = 0;  // of room_, by what was not handed over yet
   unsigned sending_ = 0;  // sends not told of yet: what is waited for comes after them
+  unsigned queued_ = 0;   // sends not handed over yet
   int patience_ = 0;
   unsigned naps_ = 0;  // without a try to do without
+  std::chrono::nanoseconds awake_{};
   bool turning_ = false;
 };
 

@@ -60,10 +60,9 @@ void RingStream::on_done(Ring::Operation operation, int result, std::span<const 
 }
 
 RingStream::Error RingStream::error_of_connect() const {
-  int number = 0;
-  socklen_t size = sizeof number;
-  return system_error(::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &number, &size) == 0 ? number
-                                                                                       : errno);
+  const bool failed = ::send(socket_, nullptr, 0, MSG_NOSIGNAL) < 0;
+  // Where it is closed already, reading tells what the server said before.
+  return failed && errno != EPIPE ? system_error(errno) : Error{};
 }
 
 void RingStream::end_of_writing() {

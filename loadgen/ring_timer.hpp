@@ -32,6 +32,7 @@ class RingTimer final : public TurnTimer, private Ring::Owner {
   std::function<void()> handler_;
   std::uint32_t place_;
   timespec handed_over_{};
+  int under_way_ = 0;
   // Those set before still come, and are known by being too early.
   std::chrono::steady_clock::time_point time_ = never;
 };

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/rooms.hpp"
+
 namespace contend::loadgen {
 namespace {
 
@@ -30,14 +32,21 @@ void ScriptSession::connected() {
   active_ = broken_ = false;
 }
 
-std::span<const char> ScriptSession::to_write(Clock::time_point now, std::span<char> /*room*/) {
+std::span<const char> ScriptSession::to_write(Clock::time_point now, std::span<char> room) {
   if (!active_ && !flights_.empty()) {
     active_ = true;
     at_ = std::exchange(fresh_, false) ? 0 : script_->repeat_from;
     flights_.set_sent(0, 1, now);
     enter(now);
   }
-  return {out_.data() + written_, out_.size() - written_};
+  const std::size_t count = std::min(room.size(), out_.size() - written_);
+  std::copy_n(out_.data() + written_, count, room.data());
+  return room.first(count);
+}
+
+std::size_t ScriptSession::room_to_write() const {
+  constexpr std::size_t least = 1024;  // what is put into a send may make it longer
+  return std::clamp(script_->largest_send(), least, largest_write);
 }
 
 void ScriptSession::wrote(std::size_t count) {

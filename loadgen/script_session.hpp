@@ -24,7 +24,7 @@ class ScriptSession : public Account {
   std::span<const char> to_write(Clock::time_point now, std::span<char> room);
   void wrote(std::size_t count);
   bool all_written() const { return written_ == out_.size() && (active_ || flights_.empty()); }
-  std::size_t room_to_write() const { return 0; }
+  std::size_t room_to_write() const;
   bool received(std::span<const char> bytes, Clock::time_point now);
   void lost(Cause cause, Clock::time_point now);
 

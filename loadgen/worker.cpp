@@ -40,9 +40,8 @@ double waited_nanoseconds() {
   return waited;
 }
 
-/// Whether, once all are opened and their schedule has begun, only the Poller has something to
-/// tell.
-bool is_all_polled(const Plan& plan) {
+/// Whether, once all are opened and their schedule has begun, Asio has nothing to do.
+bool does_without_asio(const Plan& plan) {
   const bool spins = plan.rate && plan.pacing == Pacing::spin;
   return !spins && plan.rude.empty() &&
          std::ranges::none_of(plan.destinations, [](const Destination& each) {
@@ -52,8 +51,10 @@ bool is_all_polled(const Plan& plan) {
 
 std::unique_ptr<Ring> ring_for(const Plan& plan) {
   if (plan.engine != Engine::uring) return nullptr;
-  return std::make_unique<Ring>((plan.clients_here() + plan.threads - 1) / plan.threads,
-                                read_buffer_size(plan) - 1);
+  return std::make_unique<Ring>(
+      RingLoad{.sockets = (plan.clients_here() + plan.threads - 1) / plan.threads,
+               .most_at_a_time = read_buffer_size(plan) - 1,
+               .sends_fit = !plan.rate && !needs_duplex(plan)});
 }
 
 }  // namespace
@@ -99,7 +100,8 @@ void Worker::run(Clock::time_point start, Clock::time_point origin) {
 /// How much of the time until now this thread was busy, and how much it wanted to be.
 void Worker::measure_effort(Clock::time_point now) {
   const double elapsed = std::chrono::duration<double, std::nano>(now - began_).count();
-  tally_.busiest_thread = cpu_nanoseconds() / elapsed;
+  const double waiting = std::chrono::duration<double, std::nano>(turns_.awake()).count();
+  tally_.busiest_thread = (cpu_nanoseconds() - waiting) / elapsed;
   tally_.longest_wait_for_core = waited_nanoseconds() / elapsed;
 }
 
@@ -152,7 +154,7 @@ void Worker::open_due(Clock::time_point start) {
     }
     clients_[opened_]->open(plan_->connect_rate ? now : Clock::now(), measure_from_);
   }
-  if (!plan_->rate && is_all_polled(*plan_)) turns_in_asio_.take_over();
+  if (!plan_->rate && does_without_asio(*plan_)) turns_in_asio_.take_over();
 }
 
 /// The schedule of an open loop begins when its clients are there to send.
@@ -198,7 +200,7 @@ void Worker::start_schedule(Clock::time_point now) {
   if (plan_->finds_warmup) beginnings_ = {now, plan_->duration};
   pacer_.emplace(schedule, now, end_, std::move(mine));
   if (plan_->pacing == Pacing::timer) await_due();
-  if (is_all_polled(*plan_)) turns_in_asio_.take_over();
+  if (does_without_asio(*plan_)) turns_in_asio_.take_over();
 }
 
 void Worker::await_due() {
