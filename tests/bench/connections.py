@@ -3,7 +3,8 @@
 
 usage: connections.py FOLDER-OF-PROGRAMS [--clients N]
 
-As many echo-servers and loadgen workers as their descriptors ask for, on loopback. Then the memory that one
+As many echo-servers and loadgen workers as their descriptors ask for, on loopback; the clients come within 8 s, since
+the kernel resets some of so many that wait to be accepted at once. Then the memory that one
 loadgen has of its own (RssAnon) with few clients and with as many as one process may have, and the
 difference for each client.
 """
@@ -40,7 +41,8 @@ def servers(folder, count):
 def serve_all(folder, clients, processes):
     with servers(folder, processes) as targets:
         return subprocess.run([folder / "loadgen", "-c", str(clients), "-n", str(2 * clients), "--workers",
-                               str(processes), "--timeout", "60s", "--source-ip", "127.0.0.0/8", *targets]).returncode
+                               str(processes), "--timeout", "60s", "--ramp", "8s", "--source-ip", "127.0.0.0/8",
+                               *targets]).returncode
 
 
 def memory(folder, clients):
