@@ -1,6 +1,7 @@
 #include "loadgen/beginnings.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "loadgen/observer.hpp"
 
@@ -35,13 +36,23 @@ void Beginning::merge(const Beginning& other) {
   lag.merge(other.lag);
 }
 
-Beginnings::Beginnings(Clock::time_point start, std::optional<Nanoseconds> run)
-    : start_(start),
-      next_(run ? *run * share_of_last / (100 << doublings) : shortest),
-      last_(run ? *run / 10 : Nanoseconds::max()) {}
+Beginnings::Beginnings(std::optional<Nanoseconds> run)
+    : next_(run ? *run * share_of_last / (100 << doublings) : shortest),
+      last_(run ? *run / 10 : Nanoseconds::max()),
+      spare_(doublings + 1) {
+  all_.reserve(spare_.size());
+}
+
+Beginning Beginnings::take_spare() {
+  if (spare_.empty()) return {};
+  Beginning spare = std::move(spare_.back());
+  spare_.pop_back();
+  return spare;
+}
 
 Clock::time_point Beginnings::next() const {
-  return next_ <= last_ ? start_ + next_ : Clock::time_point::max();
+  const bool waits = start_ != Clock::time_point::max() && next_ <= last_;
+  return waits ? start_ + next_ : Clock::time_point::max();
 }
 
 void Beginnings::keep(Clock::time_point now, std::span<const Tally> tallies) {
@@ -51,7 +62,8 @@ void Beginnings::keep(Clock::time_point now, std::span<const Tally> tallies) {
     return;
   }
   next_ *= 2;
-  Beginning beginning{.length = length};
+  Beginning beginning = take_spare();
+  beginning.length = length;
   for (const Tally& tally : tallies) beginning.add(tally);
   all_.push_back(std::move(beginning));
 }

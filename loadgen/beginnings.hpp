@@ -30,10 +30,14 @@ class Beginnings {
  public:
   Beginnings() = default;
   /// Of a run of this length; none: of one that ends when all is done. Each is twice as long as the
-  /// one before it.
-  Beginnings(Clock::time_point start, std::optional<Nanoseconds> run);
+  /// one before it. What it takes to keep them is there from now on: a megabyte that is new costs
+  /// milliseconds, which a run has not.
+  explicit Beginnings(std::optional<Nanoseconds> run);
 
-  /// When to look next; time_point::max() when all have been kept, or their time is over.
+  void start(Clock::time_point start) { start_ = start; }
+
+  /// When to look next; time_point::max() before the start, and when all have been kept, or their
+  /// time is over.
   Clock::time_point next() const;
   /// Keeps what the tallies, together, hold now.
   void keep(Clock::time_point now, std::span<const Tally> tallies);
@@ -45,10 +49,13 @@ class Beginnings {
   const std::vector<Beginning>& all() const { return all_; }
 
  private:
-  Clock::time_point start_{};
+  Beginning take_spare();
+
+  Clock::time_point start_ = Clock::time_point::max();
   Nanoseconds next_ = Nanoseconds::max();  // after the start
   Nanoseconds last_{0};
   std::vector<Beginning> all_;
+  std::vector<Beginning> spare_;
 };
 
 /// Takes the beginning out of the tally's latencies after which they are level, as

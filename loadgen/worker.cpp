@@ -87,6 +87,7 @@ Worker::Worker(const Plan& plan, std::uint32_t index, Observer& observer)
     rude_.push_back(factory_.make_rude(context_, i, parts_[part]));
   }
   busy_ = connecting_ = clients_.size();
+  if (plan.finds_warmup) beginnings_ = Beginnings(plan.duration);
 }
 
 void Worker::run(Clock::time_point start, Clock::time_point origin) {
@@ -115,7 +116,7 @@ void Worker::publish() {
 
 void Worker::drive(Clock::time_point start) {
   if (plan_->duration && !plan_->rate) end_ = start + *plan_->duration;
-  if (plan_->finds_warmup && !plan_->rate) beginnings_ = {start, plan_->duration};
+  if (plan_->finds_warmup && !plan_->rate) beginnings_.start(start);
   measure_from_ = origin_ + plan_->warmup;
   for (Tally& part : parts_) part.timeline.begin(origin_);
   if (!plan_->rate) tally_.late = start - origin_;
@@ -197,7 +198,7 @@ void Worker::start_schedule(Clock::time_point now) {
     mine.push_back(plan_->client_at(i));
   }
   if (plan_->duration) end_ = now + *plan_->duration;
-  if (plan_->finds_warmup) beginnings_ = {now, plan_->duration};
+  if (plan_->finds_warmup) beginnings_.start(now);
   pacer_.emplace(schedule, now, end_, std::move(mine));
   if (plan_->pacing == Pacing::timer) await_due();
   if (does_without_asio(*plan_)) turns_in_asio_.take_over();

@@ -16,7 +16,9 @@ const Clock::time_point start{1h};
 struct Played {
   explicit Played(Nanoseconds slow_for = 80ms, Nanoseconds silent_for = 0ms,
                   std::optional<Nanoseconds> known_length = 2s)
-      : beginnings(start, known_length) {
+      : beginnings(known_length) {
+    EXPECT_EQ(beginnings.next(), Clock::time_point::max()) << "it has not begun";
+    beginnings.start(start);
     tally.timeline.begin(start);
     for (auto t = 0ms; t < 2000ms; ++t) {
       const auto now = start + t;
@@ -47,7 +49,8 @@ TEST(Beginnings, are_kept_in_the_first_tenth_and_never_after_it) {
   EXPECT_EQ(played.beginnings.all().front().service.count(), 12U);
   EXPECT_EQ(played.beginnings.all().back().length, 180ms);
   EXPECT_EQ(played.beginnings.next(), Clock::time_point::max());
-  Beginnings late(start, 2s);
+  Beginnings late(2s);
+  late.start(start);
   late.keep(start + 201ms, {});
   EXPECT_TRUE(late.all().empty());
   EXPECT_EQ(late.next(), Clock::time_point::max()) << "its time is over";
@@ -116,7 +119,7 @@ TEST(Beginnings, of_several_threads_are_added) {
   Beginnings one = Played().beginnings;
   one.merge(Played().beginnings);
   EXPECT_EQ(one.all().front().service.count(), 24U);
-  one.merge(Beginnings(start, 2s));
+  one.merge(Beginnings(2s));
   EXPECT_TRUE(one.all().empty()) << "one thread kept none, so none is known of the whole";
 }
 
