@@ -282,25 +282,38 @@ void Ring::handed_over() {
 
 int Ring::turn(int wait_ms) {
   turning_ = true;
-  io_uring* ring = &kernel_->ring();
   feed_hungry();
-  ::io_uring_cq_eventfd_toggle(ring, wait_ms == 0);
+  ::io_uring_cq_eventfd_toggle(&kernel_->ring(), wait_ms == 0);
   if (wait_ms == 0 || !hungry_.empty()) {
-    ::io_uring_submit_and_get_events(ring);
+    ::io_uring_submit_and_get_events(&kernel_->ring());
     eventfd_t ignored = 0;
     ::eventfd_read(kernel_->event(), &ignored);
   } else {
     wait();
   }
+  return tell();
+}
+
+/// Makes no system call while there is nothing to tell and nothing to hand over.
+int Ring::look() {
+  io_uring* ring = &kernel_->ring();
+  turning_ = true;
+  feed_hungry();
+  ::io_uring_cq_eventfd_toggle(ring, false);
+  if (::io_uring_sq_ready(ring) > 0 || kernel_->has_work()) ::io_uring_submit_and_get_events(ring);
+  return tell();
+}
+
+int Ring::tell() {
   handed_over();
   unsigned head = 0;
   unsigned count = 0;
   io_uring_cqe* done = nullptr;
-  io_uring_for_each_cqe(ring, head, done) {
+  io_uring_for_each_cqe(&kernel_->ring(), head, done) {
     handle(done->user_data, done->res, done->flags);
     if (++count == most_told) break;
   }
-  ::io_uring_cq_advance(ring, count);
+  ::io_uring_cq_advance(&kernel_->ring(), count);
   return static_cast<int>(count);
 }
 

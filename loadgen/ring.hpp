@@ -54,6 +54,7 @@ class Ring final : public Turns {
   int descriptor() const override;
   /// `wait_ms`: 0, or else for ever.
   int turn(int wait_ms = 0) override;
+  int look() override;
   void end_turns() override;
   std::chrono::nanoseconds awake() const override { return awake_; }
 
@@ -90,6 +91,7 @@ class Ring final : public Turns {
   };
 
   void wait();
+  int tell();
   void handed_over();
   void feed_hungry();
   Owner* owner_of(std::uint32_t place, std::uint32_t generation) const;

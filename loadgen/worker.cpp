@@ -42,9 +42,7 @@ double waited_nanoseconds() {
 
 /// Whether, once all are opened and their schedule has begun, Asio has nothing to do.
 bool does_without_asio(const Plan& plan) {
-  const bool spins = plan.rate && plan.pacing == Pacing::spin;
-  return !spins && plan.rude.empty() &&
-         std::ranges::none_of(plan.destinations, [](const Destination& each) {
+  return plan.rude.empty() && std::ranges::none_of(plan.destinations, [](const Destination& each) {
            return each.target.kind == Target::Kind::tls || each.target.kind == Target::Kind::udp;
          });
 }
@@ -126,9 +124,11 @@ void Worker::drive(Clock::time_point start) {
   schedule_tick(Clock::now());
   if (busy_ > 0) turns_in_asio_.start();
   if (plan_->rate && plan_->pacing == Pacing::spin) {
+    while (busy_ > 0 && !pacer_) context_.poll();
+    const bool alone = does_without_asio(*plan_);
     while (busy_ > 0) {
-      context_.poll();
-      if (pacer_) send_due();
+      alone ? turns_.look() : static_cast<int>(context_.poll());
+      send_due();
     }
   } else {
     context_.run();
@@ -200,7 +200,8 @@ void Worker::start_schedule(Clock::time_point now) {
   if (plan_->duration) end_ = now + *plan_->duration;
   if (plan_->finds_warmup) beginnings_.start(now);
   pacer_.emplace(schedule, now, end_, std::move(mine));
-  if (plan_->pacing == Pacing::timer) await_due();
+  if (plan_->pacing == Pacing::spin) return;
+  await_due();
   if (does_without_asio(*plan_)) turns_in_asio_.take_over();
 }
 

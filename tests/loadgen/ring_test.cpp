@@ -258,6 +258,24 @@ TEST_F(RingTest, takes_turns_beside_asio) {
   EXPECT_EQ(end.received, "x");
 }
 
+TEST_F(RingTest, that_is_asked_all_the_time_tells_the_same) {
+  RingEnd end(*ring_);
+  end.answers = true;
+  end.receive();
+  ring_->look();
+  end.say("x");
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<std::string> heard;
+  while (!(heard = end.hear()) && std::chrono::steady_clock::now() - start < 10s) ring_->look();
+  EXPECT_EQ(heard, "x");
+  end.hang_up();
+  while (end.told.back() != std::pair(receive, 0) &&
+         std::chrono::steady_clock::now() - start < 10s) {
+    ring_->look();
+  }
+  EXPECT_EQ(end.told, (Told{{receive, 1}, {send, 1}, {receive, 0}}));
+}
+
 TEST_F(RingTest, tells_at_once_of_a_send_that_may_not_have_fitted) {
   RingEnd end(*ring_);
   end.send("x");
