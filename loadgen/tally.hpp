@@ -48,9 +48,8 @@ struct Tally {
   Histogram service;   ///< from the hand-over to the kernel
   Histogram lag;       ///< how late we were ourselves, busy connections apart
   Histogram connect;
-  Timeline timeline;  ///< of what `intended` counts
-  double busiest_thread =
-      0;  ///< the share of a core that a thread of ours used, at most, but to wait
+  Timeline timeline;                 ///< of what `intended` counts
+  double busiest_thread = 0;         ///< the share of a core that a thread used to work, at most
   double longest_wait_for_core = 0;  ///< the share of the time one was ready, but not on a core
   Nanoseconds late{};                ///< how long after --start-at its clients were ready, at most
   Clock::time_point first_sent = Clock::time_point::max();
