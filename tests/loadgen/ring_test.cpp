@@ -236,6 +236,28 @@ TEST_F(RingTest, is_readable_until_all_is_told) {
   EXPECT_FALSE(has_something_to_tell());
 }
 
+TEST_F(RingTest, does_not_wake_for_sends_that_fit) {
+  make({.sockets = 1, .most_at_a_time = 512, .sends_fit = true});
+  RingEnd end(*ring_);
+  const auto start = std::chrono::steady_clock::now();
+  const auto timer = ring_->timer([] {});
+  timer->expire_at(start + 20ms);
+  end.send("x");
+  ring_->turn(-1);
+  EXPECT_EQ(end.told, (Told{{send, 1}}));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 20ms);
+}
+
+TEST_F(RingTest, tries_now_and_then_to_wait_awake_and_says_how_long_it_was) {
+  int rang = 0;
+  const auto timer = ring_->timer([&] { ++rang; });
+  while (rang < 70) {
+    timer->expire_at(std::chrono::steady_clock::now() + 100us);
+    ring_->turn(-1);
+  }
+  EXPECT_GT(ring_->awake(), 0ns);
+}
+
 TEST_F(RingTest, takes_turns_beside_asio) {
   boost::asio::io_context context;
   PollerInAsio turns(*ring_, context);
