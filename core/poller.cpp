@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "core/fetch.hpp"
 #include "core/polled_timer.hpp"
 
 namespace contend {
@@ -54,6 +55,7 @@ int Poller::turn(int wait_ms) {
   const int count = ::epoll_wait(set_, ready_.data(), most_ready, wait_ms);
   count_ = count;
   for (next_ = 0; next_ < count_;) {
+    if (next_ + 2 < count_) fetch(ready_[static_cast<std::size_t>(next_ + 2)].data.ptr);
     const epoll_event& event = ready_[static_cast<std::size_t>(next_++)];
     if (event.data.ptr != nullptr) static_cast<Polled*>(event.data.ptr)->on_ready(event.events);
   }

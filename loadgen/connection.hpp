@@ -50,12 +50,12 @@ class Connection final : public Client {
   void close();
   void done();
 
+  Stream stream_;  // first, as what fetch() expects
   const Plan* plan_;
   const Destination* destination_;
   Talk session_;
   Tally* tally_;
   ClientOwner* owner_;
-  Stream stream_;
   std::uint32_t life_ = 0;        // handlers of an earlier socket find another number here
   std::uint32_t idle_lives_ = 0;  // replacements in a row that brought no right answer
   std::uint16_t address_ = 0;

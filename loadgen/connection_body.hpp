@@ -14,12 +14,12 @@ namespace contend::loadgen {
 template <class Stream, class Talk>
 Connection<Stream, Talk>::Connection(const Plan& plan, Stream stream, Talk talk, Tally& tally,
                                      ClientOwner& owner)
-    : plan_(&plan),
+    : stream_(std::move(stream)),
+      plan_(&plan),
       destination_(&plan.destination_of(talk.client())),
       session_(std::move(talk)),
       tally_(&tally),
       owner_(&owner),
-      stream_(std::move(stream)),
       duplex_(plan.rate || needs_duplex(plan) || requires { Stream::always_reads; }) {}
 
 template <class Stream, class Talk>

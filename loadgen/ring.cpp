@@ -14,6 +14,7 @@
 #include <liburing.h>
 
 #include "core/check.hpp"
+#include "core/fetch.hpp"
 
 #include "loadgen/ring_timer.hpp"
 #include "loadgen/rooms.hpp"
@@ -310,11 +311,20 @@ int Ring::tell() {
   unsigned count = 0;
   io_uring_cqe* done = nullptr;
   io_uring_for_each_cqe(&kernel_->ring(), head, done) {
+    fetch_owner(head + 2);
     handle(done->user_data, done->res, done->flags);
     if (++count == most_told) break;
   }
   ::io_uring_cq_advance(&kernel_->ring(), count);
   return static_cast<int>(count);
+}
+
+/// Who is told next but one.
+void Ring::fetch_owner(unsigned at) const {
+  const io_uring_cq& done = kernel_->ring().cq;
+  if (static_cast<int>(*done.ktail - at) <= 0) return;
+  const Tag tag = Tag::of(done.cqes[at & done.ring_mask].user_data);
+  if (tag.place < places_.size()) fetch(places_[tag.place].owner);
 }
 
 /// Whoever sends to one that sleeps must wake it, which on many machines costs more than a message

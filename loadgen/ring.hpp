@@ -92,6 +92,7 @@ class Ring final : public Turns {
 
   void wait();
   int tell();
+  void fetch_owner(unsigned at) const;
   void handed_over();
   void feed_hungry();
   Owner* owner_of(std::uint32_t place, std::uint32_t generation) const;

@@ -2,7 +2,7 @@
 """loadgen against the raw epoll client, back to back, in alternating order, one core each.
 
 usage: loadgen_pairs.py FOLDER-OF-LOADGEN FOLDER-OF-RAW [--pairs N] [--seconds T] [--engine uring]
-                        [--also FOLDER-OF-ANOTHER-LOADGEN]
+                        [--cases TEXT] [--also FOLDER-OF-ANOTHER-LOADGEN]
 
 Rates of this kind of machine drift by a third within minutes, so only the ratio of the two halves of
 a pair is worth printing, and two builds compare only as two lines of one run. What loadgen counts begins with
@@ -73,6 +73,7 @@ def main():
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--engine", choices=("asio", "uring"), help="else the one that loadgen chooses")
+    parser.add_argument("--cases", default="", help="only those whose title has this in it")
     parser.add_argument("--also", type=pathlib.Path, help="another build, in the same rounds")
     asked = parser.parse_args()
     builds = [asked.loadgen_folder] + ([asked.also] if asked.also else [])
@@ -84,6 +85,8 @@ def main():
     try:
         time.sleep(0.2)
         for title, *load in CASES:
+            if asked.cases not in title:
+                continue
             rounds = []
             for i in range(asked.pairs):
                 results = {}
