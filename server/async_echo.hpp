@@ -32,12 +32,21 @@ Detached echo(Stream stream, Session session) {
     const auto [read_error, size] = co_await stream.read(session.room());
     Write write = session.received(size, read_error);
     if (write.pause > Nanoseconds::zero()) {
+      session.keep(write);
       // Apart, since most connections never pause, and each would hold the room for it.
       const auto pause =
           std::make_unique<Timer<typename Stream::Executor>>(stream.get_executor(), write.pause);
       co_await pause->async_wait(asio::deferred);
     }
     while (!write.rest.empty()) {
+      if constexpr (requires { stream.try_write(write.rest); }) {
+        const auto [error, out] = stream.try_write(write.rest);
+        if (error != asio::error::would_block) {
+          session.sent(write, out, error);
+          continue;
+        }
+        session.keep(write);
+      }
       const auto [write_error, out] = co_await stream.write(write.rest);
       session.sent(write, out, write_error);
     }
@@ -53,6 +62,8 @@ template <class E>
 struct OnAsio {
   using Executor = E;
   auto stream(Socket<Executor> socket) const { return PlainStream(std::move(socket)); }
+  /// For all of its connections to read to; null where each needs its own.
+  char* room() const { return nullptr; }
 
   Executor executor;
 };
@@ -63,9 +74,10 @@ OnAsio(E) -> OnAsio<E>;
 template <class Place>
 AcceptAdvice welcome(Service& service, const Place& place,
                      Socket<typename Place::Executor> socket) try {
-  auto session = service.admit(socket.native_handle());
+  const TlsContext* tls = service.tls();
+  auto session = service.admit(socket.native_handle(), tls == nullptr ? place.room() : nullptr);
   if (!session) return AcceptAdvice::retry;
-  if (const TlsContext* tls = service.tls()) {
+  if (tls != nullptr) {
     echo(TlsStream(*tls, std::move(socket)), std::move(*session)).start_on(place.executor);
   } else {
     echo(place.stream(std::move(socket)), std::move(*session)).start_on(place.executor);

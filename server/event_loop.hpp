@@ -2,6 +2,7 @@
 // a coroutine, for life; or echoes the datagrams of a socket of its own.
 #pragma once
 
+#include <memory>
 #include <thread>
 
 #include "core/poller_in_asio.hpp"
@@ -22,7 +23,8 @@ class EventLoop {
 #ifdef BOOST_ASIO_DISABLE_EPOLL
       const OnAsio place{loop};
 #else
-      const OnPoller place{loop, &poller_, &waiting_};
+      room_ = std::make_unique_for_overwrite<char[]>(service.options().chunk);
+      const OnPoller place{loop, &poller_, &waiting_, room_.get()};
       turns_.start();
 #endif
       accept_all(service, make_acceptor(context_, listener), [place] {
@@ -41,6 +43,7 @@ class EventLoop {
   asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   PollerInAsio turns_{poller_, context_};
   Waiting waiting_;
+  std::unique_ptr<char[]> room_;
   std::jthread thread_;
 };
 

@@ -15,20 +15,24 @@
 
 namespace contend::server {
 
-/// The coroutines that wait for one of their sockets, to be ended with their loop.
+/// The coroutines of one loop's streams: those that wait for theirs are ended with the loop.
 class Waiting {
  public:
   using Hook =
       boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
   struct Entry : Hook {
-    std::coroutine_handle<> coroutine;
+    std::coroutine_handle<> coroutine;  ///< null while it does not wait
   };
 
   Waiting() = default;
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
   ~Waiting() {
-    while (!entries_.empty()) entries_.front().coroutine.destroy();
+    while (!entries_.empty()) {
+      Entry& entry = entries_.front();
+      entries_.pop_front();
+      if (entry.coroutine) entry.coroutine.destroy();
+    }
   }
 
   void add(Entry& entry) { entries_.push_back(entry); }
@@ -37,19 +41,19 @@ class Waiting {
   boost::intrusive::list<Entry, boost::intrusive::constant_time_size<false>> entries_;
 };
 
-/// Reads and writes answer with a tuple of error and size. A write that goes at once does not
-/// suspend; a read always does, so that nobody who always has something to say keeps others
-/// waiting.
+/// Reads and writes answer with a tuple of error and size. Both wait for their turn, so that nobody
+/// who always has something to say keeps others waiting, and what is read is there until the
+/// coroutine waits again.
 class PolledStream {
  public:
   using Executor = Loop;
   static constexpr bool is_tls = false;
 
   PolledStream(Loop loop, Poller& poller, Waiting& waiting, int descriptor)
-      : loop_(std::move(loop)), waiting_(&waiting), socket_(poller), descriptor_(descriptor) {}
+      : loop_(std::move(loop)), all_waiting_(&waiting), socket_(poller), descriptor_(descriptor) {}
   PolledStream(PolledStream&& other) noexcept
       : loop_(other.loop_),
-        waiting_(other.waiting_),
+        all_waiting_(other.all_waiting_),
         socket_(std::move(other.socket_)),
         descriptor_(std::exchange(other.descriptor_, -1)) {}
   PolledStream& operator=(PolledStream&&) = delete;
@@ -58,16 +62,25 @@ class PolledStream {
   }
 
   /// Before all else, where it will stay. Errors: those of epoll_ctl(2).
-  boost::system::error_code settle() { return socket_.adopt(std::exchange(descriptor_, -1)); }
+  boost::system::error_code settle() {
+    all_waiting_->add(waiting_);
+    return socket_.adopt(std::exchange(descriptor_, -1));
+  }
 
   Executor get_executor() const { return loop_; }
   std::size_t held() const { return 0; }
   auto read(std::span<char> room) { return Reading(*this, room); }
   auto write(std::span<const char> bytes) { return Writing(*this, bytes); }
+  /// Without waiting: perhaps of error would_block.
+  std::tuple<boost::system::error_code, std::size_t> try_write(std::span<const char> bytes) {
+    const Moved moved = socket_.try_write(bytes);
+    return {moved.error, moved.count};
+  }
 
  private:
   class Operation {
    public:
+    bool await_ready() const { return false; }
     std::tuple<boost::system::error_code, std::size_t> await_resume() const {
       return {moved_.error, moved_.count};
     }
@@ -76,24 +89,20 @@ class PolledStream {
     explicit Operation(PolledStream& stream) : stream_(stream) {}
     /// The handler of what `coroutine` waits for.
     auto resumption(std::coroutine_handle<> coroutine) {
-      entry_.coroutine = coroutine;
-      stream_.waiting_->add(entry_);
+      stream_.waiting_.coroutine = coroutine;
       return [this](const boost::system::error_code& error, std::size_t count) {
-        entry_.unlink();
         moved_ = {error, count};
-        entry_.coroutine.resume();
+        std::exchange(stream_.waiting_.coroutine, {}).resume();
       };
     }
 
     PolledStream& stream_;
     Moved moved_;
-    Waiting::Entry entry_;
   };
 
   class Reading : public Operation {
    public:
     Reading(PolledStream& stream, std::span<char> room) : Operation(stream), room_(room) {}
-    bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> coroutine) {
       stream_.socket_.async_read_some(room_, resumption(coroutine));
     }
@@ -105,10 +114,6 @@ class PolledStream {
   class Writing : public Operation {
    public:
     Writing(PolledStream& stream, std::span<const char> bytes) : Operation(stream), bytes_(bytes) {}
-    bool await_ready() {
-      moved_ = stream_.socket_.try_write(bytes_);
-      return moved_.error != asio::error::would_block;
-    }
     void await_suspend(std::coroutine_handle<> coroutine) {
       stream_.socket_.async_write_some(bytes_, resumption(coroutine));
     }
@@ -118,7 +123,8 @@ class PolledStream {
   };
 
   Loop loop_;
-  Waiting* waiting_;
+  Waiting* all_waiting_;
+  Waiting::Entry waiting_;
   PolledSocket socket_;
   int descriptor_;  // until it has settled
 };
@@ -130,10 +136,12 @@ struct OnPoller {
     socket.native_non_blocking(true);
     return {executor, *poller, *waiting, socket.release()};
   }
+  char* room() const { return shared; }
 
   Executor executor;
   Poller* poller;
   Waiting* waiting;
+  char* shared;  ///< of --chunk bytes
 };
 
 }  // namespace contend::server

@@ -32,14 +32,14 @@ Service::~Service() {
   ::close(wake_event_);
 }
 
-std::optional<Session> Service::admit(int descriptor) {
+std::optional<Session> Service::admit(int descriptor, char* shared) {
   const std::optional<Ledger::Entry> entry = ledger_.open(descriptor);
   if (!entry) return std::nullopt;
   const int on = 1;  // Answers are complete writes: to wait for more would only delay them.
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (counter_) counter_->add_connection();
   try {
-    return Session(*this, *entry);
+    return Session(*this, *entry, shared);
   } catch (const std::bad_alloc&) {
     ledger_.close(*entry, {.end = End::error});
     throw;

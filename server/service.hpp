@@ -46,9 +46,10 @@ class Service {
   Faults* faults() { return faults_.get(); }  ///< null: none
   const Faults* faults() const { return faults_.get(); }
 
-  /// Takes an accepted connection into the books; the caller keeps owning the descriptor. Nothing:
-  /// refuse it, that is, close it. Throws std::bad_alloc, having booked an error.
-  std::optional<Session> admit(int descriptor);
+  /// Takes an accepted connection into the books; the caller keeps owning the descriptor. `shared`
+  /// is as for Session. Nothing: refuse it, that is, close it. Throws std::bad_alloc, having booked
+  /// an error.
+  std::optional<Session> admit(int descriptor, char* shared = nullptr);
 
   /// Books a failed accept.
   AcceptAdvice accept_failed(const boost::system::error_code& error);

@@ -23,8 +23,9 @@ std::size_t arrived(int descriptor) {
 
 }  // namespace
 
-Session::Session(Service& service, Ledger::Entry entry)
-    : service_(&service), entry_(entry), buffer_(service.buffers().take()) {
+Session::Session(Service& service, Ledger::Entry entry, char* shared)
+    : service_(&service), entry_(entry), shared_(shared) {
+  if (shared_ == nullptr) buffer_ = service.buffers().take();
   if (const Faults* faults = service.faults()) faulty_ = faults->connection(entry->number);
 }
 
@@ -42,7 +43,8 @@ bool Session::open(std::size_t held) {
 std::span<char> Session::room() {
   const std::size_t chunk = service_->options().chunk;
   const std::size_t left = left_to_read_.value_or(0);
-  return {buffer_.get(), left > 0 ? std::min(chunk, left) : chunk};
+  if (shared_ != nullptr) buffer_.reset();
+  return {bytes(), left > 0 ? std::min(chunk, left) : chunk};
 }
 
 Write Session::received(std::size_t size, const boost::system::error_code& error) {
@@ -55,9 +57,9 @@ Write Session::received(std::size_t size, const boost::system::error_code& error
   add(entry_->bytes_in, size);
   owed_ += size;
   if (left_to_read_) *left_to_read_ -= std::min(*left_to_read_, size);
-  std::span<char> bytes(buffer_.get(), size);
-  if (service_->options().close_on_blank) bytes = bytes.first(until_blank_line(bytes));
-  return bytes.empty() ? Write{} : answer(bytes);
+  std::span<char> said(bytes(), size);
+  if (service_->options().close_on_blank) said = said.first(until_blank_line(said));
+  return said.empty() ? Write{} : answer(said);
 }
 
 Write Session::answer(std::span<char> bytes) {
@@ -76,6 +78,17 @@ Write Session::faulty(Faults& faults, Answer answer) {
   owed_ += answer.again.size();
   added_ += answer.again.size();
   return {.rest = answer.bytes, .pause = answer.pause, .again = answer.again};
+}
+
+void Session::keep(Write& write) {
+  if (buffer_) return;
+  buffer_ = service_->buffers().take();
+  for (std::span<const char>* part : {&write.rest, &write.again}) {
+    if (part->empty()) continue;
+    char* place = buffer_.get() + (part->data() - shared_);
+    std::ranges::copy(*part, place);
+    *part = {place, part->size()};
+  }
 }
 
 void Session::sent(Write& write, std::size_t size, const boost::system::error_code& error) {

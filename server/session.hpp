@@ -21,11 +21,13 @@ struct Write {
   std::span<const char> again{};  ///< written after `rest`, by a fault
 };
 
-/// Threads: one at a time. Bounded: it holds one buffer of --chunk bytes, and reads nothing new
-/// before the answer has been written, so a client that never reads stops being read.
+/// Threads: one at a time. Bounded: it holds one buffer of --chunk bytes at most, and reads nothing
+/// new before the answer has been written, so a client that never reads stops being read.
 class Session {
  public:
-  Session(Service& service, Ledger::Entry entry);
+  /// `shared`: of --chunk bytes, where it reads to, and what others of its thread use as soon as
+  /// that does anything else; without it, into a buffer of its own. Throws std::bad_alloc.
+  Session(Service& service, Ledger::Entry entry, char* shared = nullptr);
   Session(Session&& other) noexcept = default;
   Session& operator=(Session&&) = delete;
   ~Session() { close(); }
@@ -39,6 +41,10 @@ class Session {
 
   /// A read ended: `size` bytes, or an error, of which end of file is one.
   Write received(std::size_t size, const boost::system::error_code& error);
+
+  /// Before the thread does anything else: what is left to write is its own from now on, until the
+  /// next room(). Throws std::bad_alloc.
+  void keep(Write& write);
 
   /// A write of the front of `write.rest` ended; takes what went out off it. After an error nothing
   /// is left of it.
@@ -55,6 +61,7 @@ class Session {
     void operator()(Service*) const {}
   };
 
+  char* bytes() const { return shared_ != nullptr ? shared_ : buffer_.get(); }
   void end(End reason);
   Write answer(std::span<char> bytes);
   Write faulty(Faults& faults, Answer answer);
@@ -62,7 +69,8 @@ class Session {
 
   std::unique_ptr<Service, Settled> service_;
   Ledger::Entry entry_;
-  Buffers::Buffer buffer_;
+  char* shared_;            // null: it has a buffer of its own
+  Buffers::Buffer buffer_;  // or for what could not be written at once
   std::optional<End> end_;
   std::optional<std::size_t> left_to_read_;  // when draining: what had arrived by then
   std::uint64_t owed_ = 0;                   // read or added, and not (yet) written

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -103,6 +104,17 @@ std::size_t Client::stuff() {
     stuffed += static_cast<std::size_t>(sent);
   }
   return stuffed;
+}
+
+void Client::stuff(std::span<const Client> clients) {
+  const std::string bytes = noise(1 << 16, 1);
+  for (bool some_went = true; std::exchange(some_went, false);) {
+    for (const Client& client : clients) {
+      constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+      while (::send(client.descriptor_, bytes.data(), bytes.size(), flags) > 0) some_went = true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
 }
 
 void Client::finish() {

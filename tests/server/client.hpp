@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class Client {
   void send(std::string_view bytes);
   /// Sends, without ever reading, until every buffer on the way is full; how much that was.
   std::size_t stuff();
+  /// The same for several at a time.
+  static void stuff(std::span<const Client> clients);
   /// Half-close: no more to say, still listening.
   void finish();
   /// Up to `size` bytes, as they come; empty at the end of the stream or on an error.

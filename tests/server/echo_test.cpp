@@ -117,8 +117,9 @@ TEST_P(ConcurrentEcho, sleeps_for_all_its_clients_at_the_same_time) {
   server::Server server = start(slow);
   std::vector<Client> clients;
   const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < 30; ++i) clients.emplace_back(server.port()).send("x");
-  for (Client& client : clients) EXPECT_EQ(client.receive(1), "x");
+  const std::string said = noise(30, 1);
+  for (const char word : said) clients.emplace_back(server.port()).send({&word, 1});
+  for (std::size_t i = 0; i < said.size(); ++i) EXPECT_EQ(clients[i].receive(1)[0], said[i]);
   const auto elapsed = std::chrono::steady_clock::now() - begin;
   EXPECT_GE(elapsed, slow.delay);
   EXPECT_LT(elapsed, slow.delay * 15);

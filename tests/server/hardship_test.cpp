@@ -250,6 +250,36 @@ TEST(AcceptErrors, are_retried_or_waited_out_and_never_fatal) {
   EXPECT_EQ(advice(EINVAL), server::AcceptAdvice::stop);
 }
 
+TEST_P(ConcurrentHardship, of_several_who_do_not_read_mixes_up_no_bytes) {
+  server::Server server = start(options());
+  std::vector<Client> clients;
+  std::vector<std::string> said;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    clients.emplace_back(server.port());
+    said.push_back(noise(std::size_t{16} << 20, i));  // more than is on the way
+  }
+  {
+    std::vector<std::jthread> senders;
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      senders.emplace_back([&, i] { clients[i].send(said[i]); });
+    }
+    EXPECT_TRUE(becomes_true([&] {
+      const std::uint64_t before = server.totals().bytes_in;
+      std::this_thread::sleep_for(100ms);
+      return before > 0 && server.totals().bytes_in == before;
+    }));
+    EXPECT_LT(server.totals().bytes_in, said.size() * said[0].size());
+    Client other(server.port());
+    const std::string more = noise(std::size_t{1} << 18, 77);
+    EXPECT_TRUE(other.exchange(more) == more);
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      EXPECT_TRUE(clients[i].receive(said[i].size()) == said[i]) << "client " << i;
+    }
+  }
+  clients.clear();
+  stop_and_balance(server);
+}
+
 CONTEND_FOR_EVERY_MODEL(Hardship);
 CONTEND_FOR_EVERY_CONCURRENT_MODEL(ConcurrentHardship);
 

@@ -159,9 +159,15 @@ TEST_P(Injected, out_of_memory_the_server_refuses_some_and_serves_the_others) {
     EXPECT_EQ(server.stop().code, 0);
     GTEST_SKIP() << "one connection at a time does not run out";
   }
+  // Where a loop's connections share a buffer, only those who do not read need one of their own.
+  const bool shared = GetParam() == "coroutine" || GetParam() == "sharded";
   for (int i = 0; i < 20; ++i) clients.emplace_back(server.port());
-  ASSERT_TRUE(becomes_true(
-      [&] { return server.stats_now().at("accept_errors").as_object().contains("ENOMEM"); }));
+  if (shared) Client::stuff(std::span<const Client>(clients).subspan(1));
+  ASSERT_TRUE(becomes_true([&] {
+    const auto stats = server.stats_now();
+    return shared ? stats.at("connections_closed").at("error").to_number<int>() > 0
+                  : stats.at("accept_errors").as_object().contains("ENOMEM");
+  }));
   EXPECT_EQ(clients.front().exchange("unharmed"), "unharmed");
   clients.clear();
   EXPECT_TRUE(becomes_true([&] { return server.stats_now().at("connections_active") == 0; }));
