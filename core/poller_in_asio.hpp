@@ -11,8 +11,20 @@ namespace contend {
 /// Threads: the one that runs the io_context. It must outlive neither that nor what has the turns.
 class PollerInAsio {
  public:
+  /// While there is one, what somebody waits for in the io_context is looked for all the time.
+  class AsioIsAwaited {
+   public:
+    explicit AsioIsAwaited(PollerInAsio& turns) : turns_(turns) { ++turns_.awaited_; }
+    AsioIsAwaited(const AsioIsAwaited&) = delete;
+    AsioIsAwaited& operator=(const AsioIsAwaited&) = delete;
+    ~AsioIsAwaited() { --turns_.awaited_; }
+
+   private:
+    PollerInAsio& turns_;
+  };
+
   PollerInAsio(Turns& turns, boost::asio::io_context& context)
-      : turns_(turns), set_(context.get_executor(), turns.descriptor()) {}
+      : turns_(turns), context_(context), set_(context.get_executor(), turns.descriptor()) {}
   PollerInAsio(const PollerInAsio&) = delete;
   PollerInAsio& operator=(const PollerInAsio&) = delete;
   ~PollerInAsio() { set_.release(); }
@@ -23,9 +35,12 @@ class PollerInAsio {
       if (!error) take_turns();
     });
   }
-  /// From now on the io_context has nothing else to do until stop(), so that sockets are waited for
-  /// here: one that is alone costs a turn three system calls then, not five.
+  /// From now on the io_context has nothing else to do until stop(), but what ask_asio() tells of,
+  /// so that sockets are waited for here: one that is alone costs a turn three system calls then,
+  /// not five.
   void take_over() { alone_ = true; }
+  /// The io_context, or who stopped it, has something to say.
+  void ask_asio() { asked_ = true; }
   void stop() {
     stopped_ = true;
     set_.cancel();
@@ -34,20 +49,37 @@ class PollerInAsio {
  private:
   // Then timers and the others have theirs.
   static constexpr int most_turns = 8;
+  static constexpr int most_handlers = 8;
 
   void take_turns() {
-    for (int i = 0; i < most_turns && !stopped_ && !alone_; ++i) {
+    for (int i = 0; i < most_turns && goes_on() && !is_alone(); ++i) {
       // Where several were ready, more of them will be by now; who is alone is waited for.
       if (turns_.turn() <= 1) break;
     }
-    while (alone_ && !stopped_) turns_.turn(-1);
+    while (is_alone() && goes_on()) {
+      turns_.turn(asked_ ? 0 : -1);
+      if (asked_) asked_ = run_some();
+    }
     turns_.end_turns();
     if (!stopped_) start();
   }
 
+  bool goes_on() const { return !stopped_ && !context_.stopped(); }
+  bool is_alone() const { return alone_ && awaited_ == 0; }
+
+  /// Whether there may be more.
+  bool run_some() {
+    int handlers = 0;
+    while (handlers < most_handlers && context_.poll_one() > 0) ++handlers;
+    return handlers == most_handlers;
+  }
+
   Turns& turns_;
+  boost::asio::io_context& context_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
+  int awaited_ = 0;
   bool alone_ = false;
+  bool asked_ = false;
   bool stopped_ = false;
 };
 

@@ -33,6 +33,7 @@ Detached echo(Stream stream, Session session) {
     Write write = session.received(size, read_error);
     if (write.pause > Nanoseconds::zero()) {
       session.keep(write);
+      [[maybe_unused]] const auto awaiting = stream.awaits_asio();
       // Apart, since most connections never pause, and each would hold the room for it.
       const auto pause =
           std::make_unique<Timer<typename Stream::Executor>>(stream.get_executor(), write.pause);
@@ -62,6 +63,8 @@ template <class E>
 struct OnAsio {
   using Executor = E;
   auto stream(Socket<Executor> socket) const { return PlainStream(std::move(socket)); }
+  /// To be kept while an operation of Asio is awaited that is no stream's.
+  int awaits_asio() const { return 0; }
   /// For all of its connections to read to; null where each needs its own.
   char* room() const { return nullptr; }
 
@@ -110,12 +113,13 @@ Detached accept_all(Service& service, Acceptor acceptor, Next next) {
   Timer<Loop> pause(acceptor.get_executor());
   AcceptAdvice advice = AcceptAdvice::retry;
   while (advice != AcceptAdvice::stop) {
+    const auto place = next();
     while (service.accepts_held() ||
            std::exchange(advice, AcceptAdvice::retry) == AcceptAdvice::pause) {
+      [[maybe_unused]] const auto awaiting = place.awaits_asio();
       pause.expires_after(Service::accept_pause);
       co_await pause.async_wait(asio::deferred);
     }
-    const auto place = next();
     auto [error, socket] = co_await acceptor.async_accept(place.executor, asio::deferred);
     advice = error ? service.accept_failed(error) : welcome(service, place, std::move(socket));
     if (advice == AcceptAdvice::retry) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <sys/eventfd.h>
 #include <thread>
 
+#include "core/polled_bell.hpp"
 #include "core/poller_in_asio.hpp"
 
 #include "server/async_echo.hpp"
@@ -23,9 +25,8 @@ class EventLoop {
 #ifdef BOOST_ASIO_DISABLE_EPOLL
       const OnAsio place{loop};
 #else
-      room_ = std::make_unique_for_overwrite<char[]>(service.options().chunk);
-      const OnPoller place{loop, &poller_, &waiting_, room_.get()};
-      turns_.start();
+      begin_turns(service, listener);
+      const OnPoller place{loop, &*place_};
 #endif
       accept_all(service, make_acceptor(context_, listener), [place] {
         return place;
@@ -35,13 +36,29 @@ class EventLoop {
   }
   ~EventLoop() {
     context_.stop();
+    if (ending_) ::eventfd_write(ending_->descriptor(), 1);
   }
 
  private:
+  void begin_turns(Service& service, const Listener& listener) {
+    room_ = std::make_unique_for_overwrite<char[]>(service.options().chunk);
+    place_ = {context_.get_executor(), &poller_, &turns_, &waiting_, room_.get()};
+    turns_.start();
+    if (service.tls() != nullptr) return;  // Asio reads and writes then
+    const auto ask = [this] { turns_.ask_asio(); };
+    arriving_.emplace(poller_, ::dup(listener.descriptor()), ask);
+    ending_.emplace(poller_, ::eventfd(0, EFD_CLOEXEC), ask);
+    turns_.ask_asio();
+    turns_.take_over();
+  }
+
   Poller poller_;  // outlives all whose sockets it knows
+  std::optional<PolledBell> arriving_;
+  std::optional<PolledBell> ending_;
   // Its sockets are one thread's and need no locks.
   asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   PollerInAsio turns_{poller_, context_};
+  std::optional<LoopPlace> place_;
   Waiting waiting_;
   std::unique_ptr<char[]> room_;
   std::jthread thread_;

@@ -10,6 +10,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "core/polled_socket.hpp"
+#include "core/poller_in_asio.hpp"
 
 #include "server/socket.hpp"
 
@@ -41,6 +42,15 @@ class Waiting {
   boost::intrusive::list<Entry, boost::intrusive::constant_time_size<false>> entries_;
 };
 
+/// What the sockets of a loop have in common.
+struct LoopPlace {
+  Loop executor;
+  Poller* poller;
+  PollerInAsio* turns;
+  Waiting* waiting;
+  char* shared;  ///< of --chunk bytes
+};
+
 /// Reads and writes answer with a tuple of error and size. Both wait for their turn, so that nobody
 /// who always has something to say keeps others waiting, and what is read is there until the
 /// coroutine waits again.
@@ -49,11 +59,10 @@ class PolledStream {
   using Executor = Loop;
   static constexpr bool is_tls = false;
 
-  PolledStream(Loop loop, Poller& poller, Waiting& waiting, int descriptor)
-      : loop_(std::move(loop)), all_waiting_(&waiting), socket_(poller), descriptor_(descriptor) {}
+  PolledStream(const LoopPlace& place, int descriptor)
+      : place_(&place), socket_(*place.poller), descriptor_(descriptor) {}
   PolledStream(PolledStream&& other) noexcept
-      : loop_(other.loop_),
-        all_waiting_(other.all_waiting_),
+      : place_(other.place_),
         socket_(std::move(other.socket_)),
         descriptor_(std::exchange(other.descriptor_, -1)) {}
   PolledStream& operator=(PolledStream&&) = delete;
@@ -63,11 +72,14 @@ class PolledStream {
 
   /// Before all else, where it will stay. Errors: those of epoll_ctl(2).
   boost::system::error_code settle() {
-    all_waiting_->add(waiting_);
+    place_->waiting->add(waiting_);
     return socket_.adopt(std::exchange(descriptor_, -1));
   }
 
-  Executor get_executor() const { return loop_; }
+  Executor get_executor() const { return place_->executor; }
+  PollerInAsio::AsioIsAwaited awaits_asio() const {
+    return PollerInAsio::AsioIsAwaited(*place_->turns);
+  }
   std::size_t held() const { return 0; }
   auto read(std::span<char> room) { return Reading(*this, room); }
   auto write(std::span<const char> bytes) { return Writing(*this, bytes); }
@@ -122,8 +134,7 @@ class PolledStream {
     std::span<const char> bytes_;
   };
 
-  Loop loop_;
-  Waiting* all_waiting_;
+  const LoopPlace* place_;
   Waiting::Entry waiting_;
   PolledSocket socket_;
   int descriptor_;  // until it has settled
@@ -134,14 +145,15 @@ struct OnPoller {
   using Executor = Loop;
   PolledStream stream(Socket<Executor> socket) const {
     socket.native_non_blocking(true);
-    return {executor, *poller, *waiting, socket.release()};
+    return {*place, socket.release()};
   }
-  char* room() const { return shared; }
+  char* room() const { return place->shared; }
+  PollerInAsio::AsioIsAwaited awaits_asio() const {
+    return PollerInAsio::AsioIsAwaited(*place->turns);
+  }
 
   Executor executor;
-  Poller* poller;
-  Waiting* waiting;
-  char* shared;  ///< of --chunk bytes
+  const LoopPlace* place;
 };
 
 }  // namespace contend::server

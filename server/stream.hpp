@@ -23,6 +23,7 @@ class PlainStream {
   explicit PlainStream(Socket<Executor> socket) : socket_(std::move(socket)) {}
 
   Executor get_executor() { return socket_.get_executor(); }
+  int awaits_asio() const { return 0; }
   std::size_t held() const { return 0; }
   auto read(std::span<char> room) {
     return socket_.async_read_some(asio::buffer(room.data(), room.size()), asio::deferred);
@@ -97,6 +98,7 @@ class TlsStream {
   }
 
   Executor get_executor() { return socket_.get_executor(); }
+  int awaits_asio() const { return 0; }
   std::size_t held() const { return channel_.held(); }
 
   auto shake_hands() {

@@ -6,14 +6,20 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <system_error>
+#include <thread>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
+#include "core/polled_bell.hpp"
 #include "core/polled_socket.hpp"
 #include "core/polled_timer.hpp"
 #include "core/poller_in_asio.hpp"
@@ -127,6 +133,67 @@ TEST(PollerInAsio, does_not_ask_asio_where_that_has_nothing_to_do) {
       EXPECT_GT(asked, played() / 2);
     }
   }
+}
+
+/// What an io_context, whose turns have taken over, has done before they ended.
+struct Done {
+  bool what_was_posted = false;
+  bool what_was_awaited = false;
+};
+Done done_beside_turns(bool asked, bool awaited) {
+  Poller poller;
+  boost::asio::io_context context;
+  PollerInAsio turns(poller, context);
+  Done done, done_at_last;
+  std::optional<PollerInAsio::AsioIsAwaited> awaiting;
+  boost::asio::steady_timer moment(context);
+  PolledTimer first(poller, [&] {
+    boost::asio::post(context, [&] { done.what_was_posted = true; });
+    if (asked) turns.ask_asio();
+    moment.expires_after(1ms);
+    moment.async_wait([&](const boost::system::error_code&) { done.what_was_awaited = true; });
+    if (awaited) awaiting.emplace(turns);
+  });
+  PolledTimer last(poller, [&] {
+    done_at_last = done;
+    turns.stop();
+    context.stop();
+  });
+  first.expire_at(std::chrono::steady_clock::now());
+  last.expire_at(std::chrono::steady_clock::now() + 200ms);
+  turns.take_over();
+  turns.start();
+  context.run();
+  return done_at_last;
+}
+
+TEST(PollerInAsio, runs_what_asio_has_when_it_is_asked_to) {
+  EXPECT_FALSE(done_beside_turns(false, false).what_was_posted);
+  EXPECT_TRUE(done_beside_turns(true, false).what_was_posted);
+}
+
+TEST(PollerInAsio, looks_for_what_is_awaited_from_asio) {
+  EXPECT_FALSE(done_beside_turns(true, false).what_was_awaited);
+  EXPECT_TRUE(done_beside_turns(false, true).what_was_awaited);
+}
+
+TEST(PollerInAsio, ends_when_its_io_context_is_stopped_and_it_is_told_so) {
+  Poller poller;
+  boost::asio::io_context context;
+  PollerInAsio turns(poller, context);
+  PolledBell bell(poller, ::eventfd(0, 0), [&] { turns.ask_asio(); });
+  turns.take_over();
+  turns.start();
+  std::jthread other([&] {
+    context.stop();
+    ::eventfd_write(bell.descriptor(), 1);
+  });
+  context.run();
+}
+
+TEST(PolledBell, refuses_what_is_not_open) {
+  Poller poller;
+  EXPECT_THROW(PolledBell(poller, -1, [] {}), std::system_error);
 }
 
 TEST(PolledTimer, calls_once_at_the_last_time_it_was_set_to) {
