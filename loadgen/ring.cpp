@@ -182,6 +182,8 @@ void Ring::begin() {
   const long begun = ::syscall(SYS_io_uring_register, kernel_->ring().ring_fd,
                                IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   check(begun < 0 ? -errno : 0, "io_uring");
+  // Spares each call to look the descriptor up; where the kernel cannot do that, it is looked up.
+  ::io_uring_register_ring_fd(&kernel_->ring());
 }
 
 std::unique_ptr<TurnTimer> Ring::timer(std::function<void()> handler) {
