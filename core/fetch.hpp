@@ -6,8 +6,9 @@
 
 namespace contend {
 
-/// What stands around this object, mostly parts of the same one; null or what is gone does no harm.
+/// What stands around this object, mostly parts of the same one; where there is none, nothing.
 inline void fetch(const void* object) {
+  if (object == nullptr) return;
   constexpr std::ptrdiff_t line = 64;  // bytes
   constexpr std::ptrdiff_t before = 3, after = 9;
   const auto* bytes = static_cast<const char*>(object);

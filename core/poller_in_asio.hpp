@@ -1,6 +1,8 @@
 // A Poller, or what else has turns, that takes them in an io_context, between whatever that does.
 #pragma once
 
+#include <memory>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
@@ -10,17 +12,25 @@ namespace contend {
 
 /// Threads: the one that runs the io_context. It must outlive neither that nor what has the turns.
 class PollerInAsio {
+  struct Needs {  // of the io_context, where the turns have taken over
+    int awaited = 0;
+    bool asked = false;
+  };
+
  public:
   /// While there is one, what somebody waits for in the io_context is looked for all the time.
   class AsioIsAwaited {
    public:
-    explicit AsioIsAwaited(PollerInAsio& turns) : turns_(turns) { ++turns_.awaited_; }
+    explicit AsioIsAwaited(PollerInAsio& turns) : needs_(turns.needs_) { ++needs_->awaited; }
     AsioIsAwaited(const AsioIsAwaited&) = delete;
     AsioIsAwaited& operator=(const AsioIsAwaited&) = delete;
-    ~AsioIsAwaited() { --turns_.awaited_; }
+    ~AsioIsAwaited() {
+      --needs_->awaited;
+      needs_->asked = true;  // there may be more than what was awaited
+    }
 
    private:
-    PollerInAsio& turns_;
+    std::shared_ptr<Needs> needs_;  // may go with the io_context, when the turns are gone
   };
 
   PollerInAsio(Turns& turns, boost::asio::io_context& context)
@@ -40,7 +50,7 @@ class PollerInAsio {
   /// not five.
   void take_over() { alone_ = true; }
   /// The io_context, or who stopped it, has something to say.
-  void ask_asio() { asked_ = true; }
+  void ask_asio() { needs_->asked = true; }
   void stop() {
     stopped_ = true;
     set_.cancel();
@@ -49,7 +59,7 @@ class PollerInAsio {
  private:
   // Then timers and the others have theirs.
   static constexpr int most_turns = 8;
-  static constexpr int most_handlers = 8;
+  static constexpr int most_handlers = 2;
 
   void take_turns() {
     for (int i = 0; i < most_turns && goes_on() && !is_alone(); ++i) {
@@ -57,15 +67,15 @@ class PollerInAsio {
       if (turns_.turn() <= 1) break;
     }
     while (is_alone() && goes_on()) {
-      turns_.turn(asked_ ? 0 : -1);
-      if (asked_) asked_ = run_some();
+      turns_.turn(needs_->asked ? 0 : -1);
+      if (needs_->asked) needs_->asked = run_some();
     }
     turns_.end_turns();
     if (!stopped_) start();
   }
 
   bool goes_on() const { return !stopped_ && !context_.stopped(); }
-  bool is_alone() const { return alone_ && awaited_ == 0; }
+  bool is_alone() const { return alone_ && needs_->awaited == 0; }
 
   /// Whether there may be more.
   bool run_some() {
@@ -77,9 +87,8 @@ class PollerInAsio {
   Turns& turns_;
   boost::asio::io_context& context_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> set_;
-  int awaited_ = 0;
+  std::shared_ptr<Needs> needs_ = std::make_shared<Needs>();
   bool alone_ = false;
-  bool asked_ = false;
   bool stopped_ = false;
 };
 

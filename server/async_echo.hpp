@@ -96,7 +96,7 @@ template <class Next>
 AcceptAdvice welcome_waiting(Service& service, Acceptor& acceptor, Next next, int most) {
   AcceptAdvice advice = AcceptAdvice::retry;
   while (most-- > 0 && advice == AcceptAdvice::retry && !service.accepts_held()) {
-    const auto place = next();
+    const auto& place = next();
     boost::system::error_code error;
     auto socket = acceptor.accept(place.executor, error);
     if (error == asio::error::would_block) break;
@@ -113,7 +113,7 @@ Detached accept_all(Service& service, Acceptor acceptor, Next next) {
   Timer<Loop> pause(acceptor.get_executor());
   AcceptAdvice advice = AcceptAdvice::retry;
   while (advice != AcceptAdvice::stop) {
-    const auto place = next();
+    const auto& place = next();
     while (service.accepts_held() ||
            std::exchange(advice, AcceptAdvice::retry) == AcceptAdvice::pause) {
       [[maybe_unused]] const auto awaiting = place.awaits_asio();

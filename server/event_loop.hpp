@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <sys/eventfd.h>
 #include <thread>
 
@@ -23,14 +24,13 @@ class EventLoop {
       echo_datagrams_in(context_, service, listener).start_on(loop);
     } else {
 #ifdef BOOST_ASIO_DISABLE_EPOLL
-      const OnAsio place{loop};
+      const auto next = [place = OnAsio{loop}] { return place; };
 #else
       begin_turns(service, listener);
-      const OnPoller place{loop, &*place_};
+      const auto next = [this]() -> const OnPoller& { return *place_; };
 #endif
-      accept_all(service, make_acceptor(context_, listener), [place] {
-        return place;
-      }).start_on(loop);
+      // After the bell: the kernel tells Asio first then, which so knows what it is asked for.
+      accept_all(service, make_acceptor(context_, listener), next).start_on(loop);
     }
     thread_ = std::jthread([this] { context_.run(); });
   }
@@ -41,10 +41,11 @@ class EventLoop {
 
  private:
   void begin_turns(Service& service, const Listener& listener) {
-    room_ = std::make_unique_for_overwrite<char[]>(service.options().chunk);
-    place_ = {context_.get_executor(), &poller_, &turns_, &waiting_, room_.get()};
+    place_ = {context_.get_executor(), &poller_, &turns_, &waiting_, nullptr};
     turns_.start();
     if (service.tls() != nullptr) return;  // Asio reads and writes then
+    room_ = std::make_unique_for_overwrite<char[]>(service.options().chunk);
+    place_->shared = room_.get();
     const auto ask = [this] { turns_.ask_asio(); };
     arriving_.emplace(poller_, ::dup(listener.descriptor()), ask);
     ending_.emplace(poller_, ::eventfd(0, EFD_CLOEXEC), ask);
@@ -58,7 +59,7 @@ class EventLoop {
   // Its sockets are one thread's and need no locks.
   asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   PollerInAsio turns_{poller_, context_};
-  std::optional<LoopPlace> place_;
+  std::optional<OnPoller> place_;
   Waiting waiting_;
   std::unique_ptr<char[]> room_;
   std::jthread thread_;

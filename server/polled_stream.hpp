@@ -42,8 +42,16 @@ class Waiting {
   boost::intrusive::list<Entry, boost::intrusive::constant_time_size<false>> entries_;
 };
 
-/// What the sockets of a loop have in common.
-struct LoopPlace {
+class PolledStream;
+
+/// Where a Poller moves the bytes: what the sockets of a loop have in common.
+struct OnPoller {
+  using Executor = Loop;
+  /// To be kept where it is while there is one.
+  PolledStream stream(Socket<Executor> socket) const;
+  char* room() const { return shared; }
+  PollerInAsio::AsioIsAwaited awaits_asio() const { return PollerInAsio::AsioIsAwaited(*turns); }
+
   Loop executor;
   Poller* poller;
   PollerInAsio* turns;
@@ -59,7 +67,7 @@ class PolledStream {
   using Executor = Loop;
   static constexpr bool is_tls = false;
 
-  PolledStream(const LoopPlace& place, int descriptor)
+  PolledStream(const OnPoller& place, int descriptor)
       : place_(&place), socket_(*place.poller), descriptor_(descriptor) {}
   PolledStream(PolledStream&& other) noexcept
       : place_(other.place_),
@@ -77,9 +85,7 @@ class PolledStream {
   }
 
   Executor get_executor() const { return place_->executor; }
-  PollerInAsio::AsioIsAwaited awaits_asio() const {
-    return PollerInAsio::AsioIsAwaited(*place_->turns);
-  }
+  PollerInAsio::AsioIsAwaited awaits_asio() const { return place_->awaits_asio(); }
   std::size_t held() const { return 0; }
   auto read(std::span<char> room) { return Reading(*this, room); }
   auto write(std::span<const char> bytes) { return Writing(*this, bytes); }
@@ -134,26 +140,15 @@ class PolledStream {
     std::span<const char> bytes_;
   };
 
-  const LoopPlace* place_;
+  const OnPoller* place_;
   Waiting::Entry waiting_;
   PolledSocket socket_;
   int descriptor_;  // until it has settled
 };
 
-/// Where a Poller moves the bytes.
-struct OnPoller {
-  using Executor = Loop;
-  PolledStream stream(Socket<Executor> socket) const {
-    socket.native_non_blocking(true);
-    return {*place, socket.release()};
-  }
-  char* room() const { return place->shared; }
-  PollerInAsio::AsioIsAwaited awaits_asio() const {
-    return PollerInAsio::AsioIsAwaited(*place->turns);
-  }
-
-  Executor executor;
-  const LoopPlace* place;
-};
+inline PolledStream OnPoller::stream(Socket<Executor> socket) const {
+  socket.native_non_blocking(true);
+  return {*this, socket.release()};
+}
 
 }  // namespace contend::server

@@ -43,7 +43,8 @@ bool Session::open(std::size_t held) {
 std::span<char> Session::room() {
   const std::size_t chunk = service_->options().chunk;
   const std::size_t left = left_to_read_.value_or(0);
-  if (shared_ != nullptr) buffer_.reset();
+  // Whoever needs a buffer of his own mostly needs it again.
+  if (shared_ != nullptr && !std::exchange(kept_, false)) buffer_.reset();
   return {bytes(), left > 0 ? std::min(chunk, left) : chunk};
 }
 
@@ -81,8 +82,8 @@ Write Session::faulty(Faults& faults, Answer answer) {
 }
 
 void Session::keep(Write& write) {
-  if (buffer_) return;
-  buffer_ = service_->buffers().take();
+  if (shared_ == nullptr || std::exchange(kept_, true)) return;
+  if (!buffer_) buffer_ = service_->buffers().take();
   for (std::span<const char>* part : {&write.rest, &write.again}) {
     if (part->empty()) continue;
     char* place = buffer_.get() + (part->data() - shared_);

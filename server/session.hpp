@@ -76,6 +76,7 @@ class Session {
   std::uint64_t owed_ = 0;                   // read or added, and not (yet) written
   std::uint64_t added_ = 0;                  // by faults
   std::optional<FaultyConnection> faulty_;
+  bool kept_ = false;  // what is to be written is in the buffer, not in what is shared
   bool stalled_ = false;
   bool reset_ = false;
   bool line_is_blank_ = true;  // so far

@@ -29,34 +29,42 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Has the other forgotten when it is told of something itself.
+/// Has the others forgotten when it is told of something itself.
 struct Rival final : Polled {
   void on_ready(std::uint32_t) override {
     ++told;
-    poller->forget(other->socket, *other);
+    for (Rival& other : *rivals) {
+      if (&other != this) poller->forget(other.socket, other);
+    }
   }
 
-  Poller* poller;
-  int socket;
-  Rival* other = nullptr;
+  Poller* poller = nullptr;
+  int socket = -1;
+  std::deque<Rival>* rivals = nullptr;
   int told = 0;
 };
 
 TEST(Poller, tells_nobody_who_was_forgotten_in_the_same_turn) {
   Poller poller;
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
-  Rival first, second;
-  first.poller = second.poller = &poller;
-  first.socket = ends[0];
-  second.socket = ends[1];
-  first.other = &second;
-  second.other = &first;
-  ASSERT_FALSE(poller.watch(first.socket, first));
-  ASSERT_FALSE(poller.watch(second.socket, second));
-  EXPECT_EQ(poller.turn(), 2);
-  EXPECT_EQ(first.told + second.told, 1);
-  for (const int end : ends) ::close(end);
+  std::deque<Rival> rivals(4);
+  for (std::size_t i = 0; i < rivals.size(); i += 2) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+    rivals[i].socket = ends[0];
+    rivals[i + 1].socket = ends[1];
+  }
+  for (Rival& rival : rivals) {
+    rival.poller = &poller;
+    rival.rivals = &rivals;
+    ASSERT_FALSE(poller.watch(rival.socket, rival));
+  }
+  EXPECT_EQ(poller.turn(), 4);
+  int told = 0;
+  for (const Rival& rival : rivals) {
+    told += rival.told;
+    ::close(rival.socket);
+  }
+  EXPECT_EQ(told, 1);
 }
 
 /// Sends back whatever it reads, for ever.
@@ -150,7 +158,7 @@ Done done_beside_turns(bool asked, bool awaited) {
   PolledTimer first(poller, [&] {
     boost::asio::post(context, [&] { done.what_was_posted = true; });
     if (asked) turns.ask_asio();
-    moment.expires_after(1ms);
+    moment.expires_after(50ms);
     moment.async_wait([&](const boost::system::error_code&) { done.what_was_awaited = true; });
     if (awaited) awaiting.emplace(turns);
   });
@@ -160,7 +168,7 @@ Done done_beside_turns(bool asked, bool awaited) {
     context.stop();
   });
   first.expire_at(std::chrono::steady_clock::now());
-  last.expire_at(std::chrono::steady_clock::now() + 200ms);
+  last.expire_at(std::chrono::steady_clock::now() + 500ms);
   turns.take_over();
   turns.start();
   context.run();
@@ -184,11 +192,47 @@ TEST(PollerInAsio, ends_when_its_io_context_is_stopped_and_it_is_told_so) {
   PolledBell bell(poller, ::eventfd(0, 0), [&] { turns.ask_asio(); });
   turns.take_over();
   turns.start();
-  std::jthread other([&] {
-    context.stop();
-    ::eventfd_write(bell.descriptor(), 1);
+  std::jthread other;
+  PolledTimer soon(poller, [&] {
+    other = std::jthread([&] {
+      context.stop();
+      ::eventfd_write(bell.descriptor(), 1);
+    });
   });
+  soon.expire_at(std::chrono::steady_clock::now());
   context.run();
+  EXPECT_TRUE(other.joinable());
+}
+
+// What was awaited may begin more, which is behind the turns in Asio's queue.
+TEST(PollerInAsio, asks_asio_once_nothing_is_awaited_any_more) {
+  Poller poller;
+  boost::asio::io_context context;
+  PollerInAsio turns(poller, context);
+  PolledBell bell(poller, ::eventfd(0, 0), [] {});
+  std::optional<PollerInAsio::AsioIsAwaited> awaiting(turns);
+  bool is_late = false;
+  bool told_in_time = false;
+  boost::asio::steady_timer moment(context, 1ms);
+  moment.async_wait([&](const boost::system::error_code&) {
+    ::eventfd_write(bell.descriptor(), 1);
+    awaiting.reset();
+    boost::asio::post(context, [&] {
+      boost::asio::post(context, [&] {
+        told_in_time = !is_late;
+        turns.stop();
+      });
+    });
+  });
+  PolledTimer last(poller, [&] {
+    is_late = true;
+    turns.stop();
+  });
+  last.expire_at(std::chrono::steady_clock::now() + 500ms);
+  turns.take_over();
+  turns.start();
+  context.run();
+  EXPECT_TRUE(told_in_time);
 }
 
 TEST(PolledBell, refuses_what_is_not_open) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t message = 64;
 using Faulty = EveryModel;
+using FaultyToSeveral = EveryConcurrentModel;
 
 server::Options with_fault(server::Options options, const std::string& name, double rate = 1) {
   options.faults = {{name, rate}};
@@ -50,6 +51,21 @@ TEST_P(Faulty, server_duplicates) {
   EXPECT_EQ(client.receive_all(), "abcdabcd");
   client.close();
   EXPECT_EQ(stop_and_balance(server).bytes_added, 4U);
+}
+
+TEST_P(FaultyToSeveral, server_duplicates_for_each_his_own_after_a_delay) {
+  server::Options slow = with_fault(options(), "duplicate");
+  slow.delay = std::chrono::milliseconds(100);
+  server::Server server = start(slow);
+  Client first(server.port());
+  Client second(server.port());
+  first.send("abcd");
+  second.send("efg");
+  EXPECT_EQ(first.receive(8), "abcdabcd");
+  EXPECT_EQ(second.receive(6), "efgefg");
+  first.close();
+  second.close();
+  EXPECT_EQ(stop_and_balance(server).bytes_added, 7U);
 }
 
 TEST_P(Faulty, server_reorders) {
@@ -163,6 +179,7 @@ TEST(Faults, all_have_a_name_and_a_finding) {
 }
 
 CONTEND_FOR_EVERY_MODEL(Faulty);
+CONTEND_FOR_EVERY_CONCURRENT_MODEL(FaultyToSeveral);
 CONTEND_FOR_EVERY_CONCURRENT_MODEL(ConcurrentFaulty);
 
 }  // namespace
