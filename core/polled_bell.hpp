@@ -15,10 +15,11 @@ namespace contend {
 /// Threads: the Poller's.
 class PolledBell final : private Polled {
  public:
-  /// Takes the descriptor, also where it throws: std::system_error, as for one that is not open.
+  /// Takes the descriptor, also where it throws. -1: the call that was to open it has just failed.
+  /// Throws std::system_error, of errno then.
   PolledBell(Poller& poller, int descriptor, std::function<void()> handler)
       : poller_(&poller), descriptor_(descriptor), handler_(std::move(handler)) {
-    if (descriptor < 0) throw std::system_error(EBADF, std::system_category());
+    if (descriptor < 0) throw std::system_error(errno, std::system_category());
     if (const auto error = poller.watch(descriptor, *this)) {
       ::close(descriptor);
       throw std::system_error(error, "epoll_ctl");

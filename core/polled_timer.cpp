@@ -1,10 +1,7 @@
 #include "core/polled_timer.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <sys/timerfd.h>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace contend {
@@ -22,32 +19,15 @@ void set(int timer, nanoseconds since_boot) {
 }  // namespace
 
 PolledTimer::PolledTimer(Poller& poller, std::function<void()> handler)
-    : poller_(&poller),
-      handler_(std::move(handler)),
-      timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)) {
-  if (timer_ < 0) throw std::system_error(errno, std::system_category(), "timerfd_create");
-  if (const auto error = poller.watch(timer_, *this)) {
-    ::close(timer_);
-    throw std::system_error(error, "epoll_ctl");
-  }
-}
-
-PolledTimer::~PolledTimer() {
-  poller_->forget(timer_, *this);
-  ::close(timer_);
-}
+    : timer_(poller, ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
+             std::move(handler)) {}
 
 void PolledTimer::expire_at(steady_clock::time_point time) {
-  set(timer_, std::max<nanoseconds>(time.time_since_epoch(), 1ns));  // 0 is never
+  set(timer_.descriptor(), std::max<nanoseconds>(time.time_since_epoch(), 1ns));  // 0 is never
 }
 
 void PolledTimer::cancel() {
-  set(timer_, 0ns);
-}
-
-void PolledTimer::on_ready(std::uint32_t /*events*/) {
-  // Not read: each expiry is told of once, and setting it anew forgets those before.
-  handler_();
+  set(timer_.descriptor(), 0ns);
 }
 
 }  // namespace contend

@@ -2,31 +2,24 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 
-#include "core/poller.hpp"
+#include "core/polled_bell.hpp"
 
 namespace contend {
 
 /// Threads: the Poller's.
-class PolledTimer final : public TurnTimer, private Polled {
+class PolledTimer final : public TurnTimer {
  public:
   /// Throws std::system_error where no descriptor is left.
   PolledTimer(Poller& poller, std::function<void()> handler);
-  PolledTimer(const PolledTimer&) = delete;
-  PolledTimer& operator=(const PolledTimer&) = delete;
-  ~PolledTimer() override;
 
   void expire_at(std::chrono::steady_clock::time_point time) override;
   void cancel() override;
 
  private:
-  void on_ready(std::uint32_t events) override;
-
-  Poller* poller_;
-  std::function<void()> handler_;
-  int timer_;
+  // Not read: each expiry is told of once, and setting it anew forgets those before.
+  PolledBell timer_;
 };
 
 }  // namespace contend

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <deque>
+#include <fcntl.h>
 #include <functional>
 #include <optional>
 #include <span>
@@ -235,9 +236,14 @@ TEST(PollerInAsio, asks_asio_once_nothing_is_awaited_any_more) {
   EXPECT_TRUE(told_in_time);
 }
 
-TEST(PolledBell, refuses_what_is_not_open) {
+TEST(PolledBell, says_why_its_descriptor_could_not_be_opened) {
   Poller poller;
-  EXPECT_THROW(PolledBell(poller, -1, [] {}), std::system_error);
+  try {
+    PolledBell(poller, ::open("/no/such/folder/file", O_RDONLY), [] {});
+    FAIL();
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.code().value(), ENOENT);
+  }
 }
 
 TEST(PolledTimer, calls_once_at_the_last_time_it_was_set_to) {
