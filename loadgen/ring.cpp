@@ -39,7 +39,7 @@ constexpr unsigned naps_between_tries = 64;
 // In a turn; more may come while they are.
 constexpr unsigned most_told = 256;
 // More of what is to be sent does not wait for the rest of a turn.
-constexpr unsigned most_queued = 16;
+constexpr unsigned most_queued = 32;
 using Operation = Ring::Operation;
 
 // Of nobody.
@@ -233,11 +233,13 @@ void Ring::receive(std::uint32_t place) {
 
 void Ring::send(std::uint32_t place, std::span<const char> bytes) {
   io_uring_sqe& entry = kernel_->entry();
+  // To have sent less than all is a failure where all of it must go.
+  const int all = sends_fit_ ? MSG_WAITALL : 0;
   ::io_uring_prep_send(&entry, places_[place].socket, bytes.data(), bytes.size(),
-                       MSG_DONTWAIT | MSG_NOSIGNAL);
+                       MSG_DONTWAIT | MSG_NOSIGNAL | all);
+  if (sends_fit_) entry.flags |= IOSQE_CQE_SKIP_SUCCESS;
   entry.user_data = Tag{Operation::send, place, places_[place].generation}.packed();
   used_ = static_cast<std::size_t>(bytes.data() + bytes.size() - room_.data());
-  ++sending_;
   if (++queued_ == most_queued) return submit();
   asked();
 }
@@ -336,7 +338,7 @@ void Ring::wait() {
   io_uring* ring = &kernel_->ring();
   if (patience_ > 0 || ++naps_ % naps_between_tries == 0) {
     ::io_uring_submit_and_get_events(ring);
-    if (::io_uring_cq_ready(ring) > uninteresting()) return;
+    if (::io_uring_cq_ready(ring) > 0) return;
     const auto start = std::chrono::steady_clock::now();
     auto now = start;
     while (!kernel_->has_work() && now < start + moment) now = std::chrono::steady_clock::now();
@@ -344,7 +346,7 @@ void Ring::wait() {
     const bool came = kernel_->has_work();
     patience_ = came ? std::min(patience_ + 1, most_patience) : std::max(patience_ - 2, 0);
   }
-  ::io_uring_submit_and_wait(ring, uninteresting() + 1);
+  ::io_uring_submit_and_wait(ring, 1);
 }
 
 void Ring::end_turns() {
@@ -375,7 +377,6 @@ void Ring::handle(std::uint64_t packed, int result, std::uint32_t flags) {
   const auto [operation, place, generation] = Tag::of(packed);
   const bool over = (flags & IORING_CQE_F_MORE) == 0;
   const bool receives = operation == Operation::receive;
-  if (operation == Operation::send) --sending_;
   if (Owner* owner = owner_of(place, generation)) {
     if (operation != Operation::send && over) --places_[place].under_way;
     // What a timer starts may take long.

@@ -22,7 +22,7 @@ struct RingLoad {
   std::size_t sockets = 1;
   std::size_t most_at_a_time = 0;  ///< bytes that come to one of them, if it is answered so soon
   bool sends_fit = false;  ///< into the buffers between, whatever the other end does: who has sent
-                           ///< need not hear of it before something comes
+                           ///< hears of it only where it failed
 };
 
 /// Threads: that which calls begin() and all that follows it.
@@ -60,6 +60,8 @@ class Ring final : public Turns {
 
   static constexpr int no_socket = -1;
 
+  bool sends_fit() const { return sends_fit_; }
+
   /// A place for what is done with a socket, until leave().
   std::uint32_t enter(Owner& owner, int socket);
   /// Nothing more is told of; what is under way ends. To be called before the socket is closed.
@@ -67,7 +69,8 @@ class Ring final : public Turns {
 
   /// Receives what comes from now on, until its end (result 0) or an error.
   void receive(std::uint32_t place);
-  /// Sends what the kernel takes now of `bytes`, which were built in room().
+  /// Sends what the kernel takes now of `bytes`, which were built in room(). Where sends fit
+  /// nothing is told of it unless less was sent.
   void send(std::uint32_t place, std::span<const char> bytes);
   /// Until the kernel takes something, or the socket has connected or failed to.
   void wait_writable(std::uint32_t place);
@@ -98,7 +101,6 @@ class Ring final : public Turns {
   Owner* owner_of(std::uint32_t place, std::uint32_t generation) const;
   void handle(std::uint64_t packed, int result, std::uint32_t flags);
   void asked();
-  unsigned uninteresting() const { return sends_fit_ ? sending_ : 0; }
 
   std::unique_ptr<Kernel> kernel_;
   bool sends_fit_;
@@ -107,7 +109,6 @@ class Ring final : public Turns {
   std::deque<std::pair<std::uint32_t, std::uint32_t>> hungry_;  // place and generation
   std::vector<char> room_;
   std::size_t used_ = 0;  // of room_, by what was not handed over yet
-  unsigned sending_ = 0;  // sends not told of yet: what is waited for comes after them
   unsigned queued_ = 0;   // sends not handed over yet
   int patience_ = 0;
   unsigned naps_ = 0;  // without a try to do without

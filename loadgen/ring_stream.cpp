@@ -29,9 +29,10 @@ RingStream::Error RingStream::connect(const Address& address, const std::optiona
   return {};
 }
 
-void RingStream::async_write_some(std::span<const char> bytes, PolledSocket::Handler handler) {
-  writer_ = handler;
+Moved RingStream::try_write(std::span<const char> bytes) {
   ring_->send(place_, bytes);
+  if (ring_->sends_fit()) return {.count = bytes.size()};
+  return {.error = boost::asio::error::would_block};
 }
 
 void RingStream::async_read_some(PolledSocket::Handler handler) {
@@ -47,6 +48,7 @@ void RingStream::on_done(Ring::Operation operation, int result, std::span<const 
                                       : Error{};
     return std::exchange(reader_, {})({.error = error, .count = bytes.size()});
   }
+  if (operation == Ring::Operation::send && ring_->sends_fit()) return on_failed_send(result);
   Moved moved;
   if (operation == Ring::Operation::send) {
     // Nothing of it was kept: once there is room it is built again.
@@ -57,6 +59,13 @@ void RingStream::on_done(Ring::Operation operation, int result, std::span<const 
     moved.error = error_of_connect();
   }
   std::exchange(writer_, {})(moved);
+}
+
+/// It counts as sent by now.
+void RingStream::on_failed_send(int result) {
+  // Reading tells what the server said before it broke.
+  if (result < 0 && result != -EAGAIN) return;
+  std::exchange(reader_, {})({.error = boost::asio::error::no_buffer_space});
 }
 
 RingStream::Error RingStream::error_of_connect() const {

@@ -35,7 +35,11 @@ class RingStream final : private Ring::Owner {
   }
 
   std::span<char> room() { return ring_->room(); }
-  void async_write_some(std::span<const char> bytes, PolledSocket::Handler handler);
+  /// would_block where what was sent is told of later, to who called async_write_some() then.
+  Moved try_write(std::span<const char> bytes);
+  void async_write_some(std::span<const char> /*bytes*/, PolledSocket::Handler handler) {
+    writer_ = handler;
+  }
   void async_read_some(PolledSocket::Handler handler);
   std::span<const char> received(std::size_t count) const { return received_.first(count); }
 
@@ -48,6 +52,7 @@ class RingStream final : private Ring::Owner {
   Error connect(const Address& address, const std::optional<Address>& source,
                 PolledSocket::Handler handler);
   void on_done(Ring::Operation operation, int result, std::span<const char> bytes) override;
+  void on_failed_send(int result);
   Error error_of_connect() const;
 
   Ring* ring_;

@@ -17,13 +17,18 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/poller_in_asio.hpp"
 
+#include "loadgen/address.hpp"
 #include "loadgen/engine.hpp"
+#include "loadgen/ring_stream.hpp"
 
 namespace contend::loadgen {
 namespace {
@@ -236,16 +241,74 @@ TEST_F(RingTest, is_readable_until_all_is_told) {
   EXPECT_FALSE(has_something_to_tell());
 }
 
-TEST_F(RingTest, does_not_wake_for_sends_that_fit) {
-  make({.sockets = 1, .most_at_a_time = 512, .sends_fit = true});
+constexpr RingLoad that_fits{.sockets = 1, .most_at_a_time = 512, .sends_fit = true};
+
+TEST_F(RingTest, tells_nothing_of_sends_that_fit) {
+  make(that_fits);
   RingEnd end(*ring_);
   const auto start = std::chrono::steady_clock::now();
   const auto timer = ring_->timer([] {});
   timer->expire_at(start + 20ms);
   end.send("x");
   ring_->turn(-1);
-  EXPECT_EQ(end.told, (Told{{send, 1}}));
+  EXPECT_EQ(end.hear(), "x");
+  EXPECT_TRUE(end.told.empty());
   EXPECT_GE(std::chrono::steady_clock::now() - start, 20ms);
+}
+
+TEST_F(RingTest, tells_of_a_send_that_should_have_fitted) {
+  make(that_fits);
+  RingEnd end(*ring_);
+  const std::string much(60'000, 'x');
+  std::size_t sent = 0;
+  for (; end.told.empty(); sent += much.size()) {
+    end.send(much);
+    take_turns();
+  }
+  EXPECT_EQ(end.told.front().first, send);
+  const int taken = end.told.front().second;
+  ASSERT_TRUE(taken == -EAGAIN || taken < 60'000) << taken;
+  std::size_t heard = 0;
+  while (const auto text = end.hear()) heard += text->size();
+  EXPECT_EQ(heard, sent - much.size() + static_cast<std::size_t>(std::max(taken, 0)));
+  end.told.clear();
+  end.hang_up();
+  end.send("x");
+  take_turns();
+  EXPECT_EQ(end.told, (Told{{send, -EPIPE}}));
+}
+
+/// Writes and never reads what a server that does not read either would have to take.
+RingStream::Error write_until_told(Ring& ring, bool& would_block) {
+  boost::asio::io_context context;
+  const std::string path = fmt::format("{}ring-stream-{}", ::testing::TempDir(), ::getpid());
+  boost::asio::local::stream_protocol::acceptor server(context, path);
+  const auto address = resolve({.kind = Target::Kind::unix_stream, .host = path}, false);
+  RingStream stream(ring);
+  std::optional<RingStream::Error> told;
+  const auto tell = [&](const RingStream::Error& error, std::size_t) { told = error; };
+  EXPECT_FALSE(stream.open(address->front(), {}, [](const RingStream::Error&) {}));
+  ring.turn(-1);
+  stream.async_read_some(tell);
+  for (int i = 0; i < 100 && !told; ++i) {
+    const Moved moved = stream.try_write(stream.room());
+    would_block = moved.error == boost::asio::error::would_block;
+    if (would_block) stream.async_write_some({}, tell);
+    ring.turn();
+  }
+  ring.end_turns();
+  stream.close();
+  ::unlink(path.c_str());
+  return told.value_or(boost::asio::error::timed_out);
+}
+
+TEST_F(RingTest, a_stream_counts_as_broken_where_what_fits_did_not) {
+  bool would_block = false;
+  EXPECT_FALSE(write_until_told(*ring_, would_block)) << "of its first write";
+  EXPECT_TRUE(would_block);
+  make(that_fits);
+  EXPECT_EQ(write_until_told(*ring_, would_block), boost::asio::error::no_buffer_space);
+  EXPECT_FALSE(would_block);
 }
 
 TEST_F(RingTest, tries_now_and_then_to_wait_awake_and_says_how_long_it_was) {
