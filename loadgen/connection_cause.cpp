@@ -17,6 +17,8 @@ constexpr std::size_t read_of_script = 16384;
 // Below this, what a client has on its way fits into the sockets' buffers whatever the server does,
 // and reading only after the write is done saves a failing read per message.
 constexpr std::size_t most_without_duplex = 16384;
+// The kernel keeps some hundred bytes beside each write.
+constexpr std::size_t most_writes_that_fit = 64;
 
 /// OpenSSL's errors have categories of their own.
 bool is_of_tls(const boost::system::error_code& error) {
@@ -57,6 +59,12 @@ std::size_t read_buffer_size(const Plan& plan) {
 bool needs_duplex(const Plan& plan) {
   const std::size_t sent = plan.script ? plan.script->largest_send() : plan.bytes_in_flight();
   return sent > most_without_duplex;
+}
+
+bool sends_fit(const Plan& plan) {
+  // An answer that nobody looks at is no sign that what it answers was read.
+  const bool bounded = plan.verify && !plan.script;
+  return bounded && plan.depth <= most_writes_that_fit && !needs_duplex(plan);
 }
 
 }  // namespace contend::loadgen

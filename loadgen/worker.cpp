@@ -52,7 +52,7 @@ std::unique_ptr<Ring> ring_for(const Plan& plan) {
   return std::make_unique<Ring>(
       RingLoad{.sockets = (plan.clients_here() + plan.threads - 1) / plan.threads,
                .most_at_a_time = read_buffer_size(plan) - 1,
-               .sends_fit = !plan.rate && !needs_duplex(plan)});
+               .sends_fit = sends_fit(plan)});
 }
 
 }  // namespace
