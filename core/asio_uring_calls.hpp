@@ -1,5 +1,5 @@
-// How Boost.Asio 1.81 calls liburing, mended. Included before all else, by the compiler's option, in
-// what is built on Asio's io_uring backend.
+// How Boost.Asio 1.81 calls liburing, mended. Included before all else, by the compiler's option,
+// in what is built on Asio's io_uring backend.
 #pragma once
 
 #include <cerrno>
@@ -8,9 +8,9 @@
 
 // NOLINTBEGIN: the names are those that Asio looks for
 
-/// Asio makes its ring with no flags, so the kernel interrupts the processor that runs a program for
-/// each completion, which made a message cost twice what it costs by epoll whenever completions came
-/// while the program ran. A cooperative ring waits with them for the next system call.
+/// Asio makes its ring with no flags, so the kernel interrupts the processor that runs a program
+/// for each completion, which made a message cost twice what it costs by epoll whenever completions
+/// came while the program ran. A cooperative ring waits with them for the next system call.
 inline int contend_io_uring_queue_init(unsigned entries, io_uring* ring, unsigned flags) {
   const int failed = io_uring_queue_init(entries, ring, flags | IORING_SETUP_COOP_TASKRUN);
   // A kernel before 5.19 does not know the flag.
