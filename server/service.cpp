@@ -7,10 +7,9 @@
 #include <new>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
-
-#include "core/check.hpp"
 
 #include "server/session.hpp"
 
@@ -25,7 +24,7 @@ Service::Service(const Options& options, std::optional<TlsContext> tls)
       faults_(options.faults.empty() ? nullptr
                                      : std::make_unique<Faults>(options.faults, options.seed)),
       wake_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  CONTEND_CHECK(wake_event_ >= 0);
+  if (wake_event_ < 0) throw std::system_error(errno, std::system_category());
 }
 
 Service::~Service() {

@@ -28,6 +28,7 @@ enum class AcceptAdvice {
 
 class Service {
  public:
+  /// Throws std::system_error where no descriptor is left.
   explicit Service(const Options& options, std::optional<TlsContext> tls = std::nullopt);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

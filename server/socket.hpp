@@ -2,6 +2,8 @@
 // executor that a model chooses.
 #pragma once
 
+#include <cerrno>
+#include <system_error>
 #include <unistd.h>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -23,10 +25,13 @@ using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executo
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Loop>;
 
 /// Accepts on `listener`, through a descriptor of its own, so that either may be closed first.
+/// Throws std::system_error where there is none.
 inline Acceptor make_acceptor(asio::io_context& context, const Listener& listener) {
   Acceptor acceptor(context);
   if (listener.takes_datagrams()) return acceptor;  // closed: nobody can be accepted
-  acceptor.assign({listener.family(), listener.protocol()}, ::dup(listener.descriptor()));
+  const int descriptor = ::dup(listener.descriptor());
+  if (descriptor < 0) throw std::system_error(errno, std::system_category());
+  acceptor.assign({listener.family(), listener.protocol()}, descriptor);
   // Otherwise Asio retries in silence, and the ledger would not know.
   acceptor.set_option(asio::socket_base::enable_connection_aborted(true));
   return acceptor;

@@ -180,6 +180,23 @@ TEST_P(ConcurrentProgram, waits_without_spinning_when_descriptors_run_out) {
   EXPECT_LT(errors, 1000) << "it spins";
 }
 
+TEST_P(Program, says_that_it_has_too_few_descriptors_whatever_it_needs_the_next_one_for) {
+  int refusals = 0;
+  for (int limit = 6; limit < 40; ++limit) {
+    ServerProgram server({"--model", GetParam(), "--threads", "2"}, "echo-server", {},
+                         limited("n", limit));
+    if (server.port() != 0) {
+      EXPECT_EQ(server.stop().code, 0);
+      break;
+    }
+    EXPECT_EQ(server.wait().code, 3) << limit;
+    EXPECT_THAT(server.complaint(), HasSubstr("Too many open files")) << limit;
+    ++refusals;
+  }
+  EXPECT_GT(refusals, 0);
+  EXPECT_LT(refusals, 34) << "it never started";
+}
+
 TEST_P(Program, holds_no_more_than_its_buffer_for_a_client_that_never_reads) {
   if (std::string_view(this_sanitizer()) != "none") GTEST_SKIP() << "a sanitizer needs memory";
   ServerProgram server({"--model", GetParam()});
