@@ -18,7 +18,8 @@ inline int contend_io_uring_queue_init(unsigned entries, io_uring* ring, unsigne
 }
 
 /// Whether a message is bytes alone, in one piece. Then the kernel need not be shown where it says
-/// so, which it copies and checks every time.
+/// so, which it copies and checks every time; msg_flags, which Asio reads of sequenced packets
+/// alone, is not filled in then.
 inline bool contend_is_plain(const msghdr& message) {
   return message.msg_iovlen == 1 && message.msg_name == nullptr && message.msg_control == nullptr;
 }

@@ -14,7 +14,7 @@ constexpr std::array<Words, cause_count> words{{
     {"connect_refused", "the server refused the connection"},
     {"connect_timeout", "the connection was not made before the timeout"},
     {"connect_failed", "the connection could not be made"},
-    {"local_exhausted", "this machine ran out of ports or descriptors"},
+    {"local_exhausted", "this machine ran out of ports, descriptors or memory"},
     {"tls_failed", "the TLS handshake failed"},
     {"starved", "the client was never served before its timeout"},
     {"closed", "the server closed the connection with answers outstanding"},

@@ -14,7 +14,7 @@ enum class Cause {
   connect_refused,
   connect_timeout,
   connect_failed,
-  local_exhausted,  ///< no free port or descriptor on our side: our fault, not the server's
+  local_exhausted,  ///< no free port, descriptor or memory on our side: our fault, not the server's
   tls_failed,       ///< no handshake, or a certificate that we refuse
   starved,          ///< never served before its timeout
   // The connection broke.

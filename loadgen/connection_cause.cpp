@@ -17,8 +17,17 @@ constexpr std::size_t read_of_script = 16384;
 // Below this, what a client has on its way fits into the sockets' buffers whatever the server does,
 // and reading only after the write is done saves a failing read per message.
 constexpr std::size_t most_without_duplex = 16384;
-// The kernel keeps some hundred bytes beside each write.
-constexpr std::size_t most_writes_that_fit = 64;
+// With segments of 512 bytes, the smallest of all, a new TCP connection has 25,600 bytes to hold
+// what was written and not yet acknowledged; beside each write the kernel keeps some 830 bytes
+// there.
+constexpr std::size_t kept_beside_write = 1024;
+constexpr std::size_t most_that_fits = 20480;
+
+bool is_ours(const boost::system::error_code& error) {
+  return error == codes::address_not_available || error == codes::too_many_files_open ||
+         error == codes::too_many_files_open_in_system || error == codes::no_buffer_space ||
+         error == codes::no_space_on_device || error == codes::not_enough_memory;
+}
 
 /// OpenSSL's errors have categories of their own.
 bool is_of_tls(const boost::system::error_code& error) {
@@ -31,11 +40,7 @@ Cause cause_of_connect(const boost::system::error_code& error) {
   if (error == codes::connection_refused) return Cause::connect_refused;
   if (error == codes::timed_out) return Cause::connect_timeout;
   if (is_of_tls(error)) return Cause::tls_failed;
-  const bool ours = error == codes::address_not_available || error == codes::too_many_files_open ||
-                    error == codes::too_many_files_open_in_system ||
-                    error == codes::no_buffer_space || error == codes::no_space_on_device ||
-                    error == codes::not_enough_memory;
-  return ours ? Cause::local_exhausted : Cause::connect_failed;
+  return is_ours(error) ? Cause::local_exhausted : Cause::connect_failed;
 }
 
 Cause cause_of_break(const boost::system::error_code& error) {
@@ -43,7 +48,7 @@ Cause cause_of_break(const boost::system::error_code& error) {
   if (error == codes::connection_reset || error == codes::broken_pipe) return Cause::reset;
   // "Stream truncated": closed without saying so in TLS first, as many servers do.
   if (std::string_view(error.category().name()) == "asio.ssl.stream") return Cause::closed;
-  return Cause::broken;
+  return is_ours(error) ? Cause::local_exhausted : Cause::broken;
 }
 
 Clock::duration pause_after(std::uint32_t idle_lives) {
@@ -63,8 +68,8 @@ bool needs_duplex(const Plan& plan) {
 
 bool sends_fit(const Plan& plan) {
   // An answer that nobody looks at is no sign that what it answers was read.
-  const bool bounded = plan.verify && !plan.script;
-  return bounded && plan.depth <= most_writes_that_fit && !needs_duplex(plan);
+  if (!plan.verify || plan.script) return false;
+  return plan.depth <= most_that_fits / (plan.sizes.largest() + kept_beside_write);
 }
 
 }  // namespace contend::loadgen

@@ -22,7 +22,8 @@ Clock::duration pause_after(std::uint32_t idle_lives);
 std::size_t read_buffer_size(const Plan& plan);
 /// Whether it must read while it writes, since what is on its way may fill the buffers between.
 bool needs_duplex(const Plan& plan);
-/// Whether what a client has on its way fits there whatever the server does.
+/// Whether what a client has on its way fits there whatever the server does, were each message a
+/// write of its own.
 bool sends_fit(const Plan& plan);
 
 }  // namespace contend::loadgen

@@ -135,9 +135,10 @@ Ruling judge_load(const Plan& plan, const Run& run) {
   }
   if (const std::uint64_t ours = tally.errors[Cause::local_exhausted]; ours > 0) {
     return {Verdict::errored,
-            fmt::format("this machine ran out of ports or descriptors for {}, which says nothing "
-                        "about the server ({}); {}",
-                        clients(ours), causes(tally.errors), tally.connect_error)};
+            fmt::format("this machine ran out of ports, descriptors or memory for {}, which says "
+                        "nothing about the server ({}){}{}",
+                        clients(ours), causes(tally.errors),
+                        tally.connect_error.empty() ? "" : "; ", tally.connect_error)};
   }
   if (tally.errors.total() > 0) {
     return {Verdict::failed, fmt::format("{} of {} failed ({}); {}", messages(tally.failed),

@@ -17,7 +17,7 @@
 
 namespace contend::loadgen {
 
-/// What a Ring is for. It decides on speed alone.
+/// What a Ring is for. The first two decide on speed alone.
 struct RingLoad {
   std::size_t sockets = 1;
   std::size_t most_at_a_time = 0;  ///< bytes that come to one of them, if it is answered so soon

@@ -63,8 +63,9 @@ void RingStream::on_done(Ring::Operation operation, int result, std::span<const 
 
 /// It counts as sent by now.
 void RingStream::on_failed_send(int result) {
-  // Reading tells what the server said before it broke.
-  if (result < 0 && result != -EAGAIN) return;
+  const bool exhausted =
+      result >= 0 || result == -EAGAIN || result == -ENOMEM || result == -ENOBUFS;
+  if (!exhausted) return;  // reading tells what the server said before it broke
   std::exchange(reader_, {})({.error = boost::asio::error::no_buffer_space});
 }
 

@@ -41,9 +41,10 @@ constexpr std::array known{
           "Accept sooner, or with a longer backlog.", true},
     Entry{"loadgen.connect_failed", "Connection failed", "A connection could not be made.",
           "Read the message: it has the system's word for it.", true},
-    Entry{"loadgen.local_exhausted", "Out of ports or descriptors",
+    Entry{"loadgen.local_exhausted", "Out of ports, descriptors or memory",
           "The load generator's machine ran out of them; the server did nothing wrong.",
-          "Give it more source addresses (--source-ip), processes (--workers) or descriptors.",
+          "Give it more source addresses (--source-ip), processes (--workers), descriptors or "
+          "memory.",
           true},
     Entry{"loadgen.tls_failed", "TLS handshake failed", "Client and server did not come to terms.",
           "Read the message: it has the check that refused the certificate.", true},

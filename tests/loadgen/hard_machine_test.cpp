@@ -19,17 +19,15 @@ namespace {
 using namespace std::chrono_literals;
 using support::ScriptedServer;
 
-/// Carries a shell script out in a network namespace of its own, where 50 ports are free.
-Ran in_small_world(const std::string& script) {
+/// Carries a shell script out in a network namespace of its own, which `world` arranges.
+Ran in_world(const std::string& world, const std::string& script) {
   const ScratchFolder folder = *ScratchFolder::make();
   const auto json = folder.path() / "report.json";
-  const std::string world =
-      "ip link set lo up && echo 40000 40099 > /proc/sys/net/ipv4/ip_local_port_range && "
-      "echo 40050-40099 > /proc/sys/net/ipv4/ip_local_reserved_ports || exit 77; ";
-  const auto exit = run_sanitized({.argv = {"unshare", "-rn", "sh", "-c", world + script, json},
-                                   .stdout_to = folder.path() / "output",
-                                   .stderr_to = folder.path() / "output"},
-                                  60s);
+  const auto exit =
+      run_sanitized({.argv = {"unshare", "-rn", "sh", "-c", world + " || exit 77; " + script, json},
+                     .stdout_to = folder.path() / "output",
+                     .stderr_to = folder.path() / "output"},
+                    60s);
   Ran ran;
   if (!exit) return ran;
   ran.exit = *exit;
@@ -39,24 +37,41 @@ Ran in_small_world(const std::string& script) {
 }
 
 /// `exec` keeps the exit code; $0 is the report.
-std::string load_of(const std::string& connections) {
-  return "exec " + find_program("loadgen")->string() + " -c " + connections +
-         " -n 800 --timeout 30s --json \"$0\" --spawn '" + find_program("echo-server")->string() +
+std::string load_of(const std::string& load) {
+  return "exec " + find_program("loadgen")->string() + " " + load +
+         " --timeout 30s --json \"$0\" --spawn '" + find_program("echo-server")->string() +
          " --port {port}'";
 }
 
+const std::string few_ports =
+    "ip link set lo up && echo 40000 40099 > /proc/sys/net/ipv4/ip_local_port_range && "
+    "echo 40050-40099 > /proc/sys/net/ipv4/ip_local_reserved_ports";
+
 TEST(HardMachine, without_free_ports_the_run_is_invalid_and_not_the_servers_fault) {
-  const Ran enough = in_small_world(load_of("50"));
+  const Ran enough = in_world(few_ports, load_of("-c 50 -n 800"));
   if (enough.report.cases.empty()) GTEST_SKIP() << "no namespace with ports of its own";
   EXPECT_EQ(enough.exit.code, 0) << enough.text;
-  const Ran ran = in_small_world(load_of("80"));
+  const Ran ran = in_world(few_ports, load_of("-c 80 -n 800"));
   EXPECT_EQ(ran.exit.code, 3) << ran.text;
   EXPECT_EQ(ran.metric("errors_local_exhausted"), 30) << ran.text;
   EXPECT_EQ(ran.metric("errors_total"), 30) << ran.text;
   EXPECT_EQ(ran.metric("messages_answered"), 500) << ran.text;
-  EXPECT_NE(ran.only().reason.find("ran out of ports or descriptors for 30 clients"),
+  EXPECT_NE(ran.only().reason.find("ran out of ports, descriptors or memory for 30 clients"),
             std::string::npos)
       << ran.text;
+}
+
+/// Each message that is due is a write of its own, and the kernel keeps more beside each than it
+/// has bytes.
+TEST(HardMachine, buffers_as_small_as_between_two_machines_hold_what_counts_as_sent) {
+  const std::string small_buffers =
+      "ip link set lo up mtu 1500 && echo reno > /proc/sys/net/ipv4/tcp_congestion_control";
+  for (const std::string load : {"-p 256 -s 16", "-p 64 -s 256", "-p 18 -s 64", "-p 4 -s 4096"}) {
+    const Ran ran = in_world(small_buffers, load_of("-c 2 -d 700ms -R 400000 " + load));
+    if (ran.report.cases.empty()) GTEST_SKIP() << "no namespace with buffers of its own";
+    EXPECT_GT(ran.metric("messages_answered"), 0) << ran.text;
+    EXPECT_EQ(ran.metric("errors_total"), 0) << ran.text;
+  }
 }
 
 TEST(HardMachine, a_clock_that_is_set_changes_no_latency) {

@@ -267,7 +267,7 @@ TEST_F(RingTest, tells_of_a_send_that_should_have_fitted) {
   }
   EXPECT_EQ(end.told.front().first, send);
   const int taken = end.told.front().second;
-  ASSERT_TRUE(taken == -EAGAIN || taken < 60'000) << taken;
+  ASSERT_TRUE(taken == -EAGAIN || (taken > 0 && taken < 60'000)) << taken;
   std::size_t heard = 0;
   while (const auto text = end.hear()) heard += text->size();
   EXPECT_EQ(heard, sent - much.size() + static_cast<std::size_t>(std::max(taken, 0)));
