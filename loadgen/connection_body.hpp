@@ -93,7 +93,7 @@ void Connection<Stream, Talk>::write(std::span<const char> bytes) {
       if (session_.all_written()) return;
       bytes = session_.to_write(Clock::now(), stream_.room());
     }
-    bytes = {};  // they are built again when there is room for them
+    bytes = {};  // they are under way, or built again when there is room for them
   } else {
     if (bytes.empty()) return;
   }

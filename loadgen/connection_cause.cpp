@@ -17,7 +17,7 @@ constexpr std::size_t read_of_script = 16384;
 // Below this, what a client has on its way fits into the sockets' buffers whatever the server does,
 // and reading only after the write is done saves a failing read per message.
 constexpr std::size_t most_without_duplex = 16384;
-// With segments of 512 bytes, the smallest of all, a new TCP connection has 25,600 bytes to hold
+// With segments of 500 bytes, as small as they come, a new TCP connection has 25,600 bytes to hold
 // what was written and not yet acknowledged; beside each write the kernel keeps some 830 bytes
 // there.
 constexpr std::size_t kept_beside_write = 1024;

@@ -25,6 +25,11 @@ std::string clients(std::uint64_t count) {
   return count == 1 ? "1 client" : format_count(static_cast<std::int64_t>(count)) + " clients";
 }
 
+std::string connections(std::uint64_t count) {
+  return count == 1 ? "1 connection"
+                    : format_count(static_cast<std::int64_t>(count)) + " connections";
+}
+
 std::string messages(std::uint64_t count) {
   return count == 1 ? "1 message" : format_count(static_cast<std::int64_t>(count)) + " messages";
 }
@@ -137,7 +142,7 @@ Ruling judge_load(const Plan& plan, const Run& run) {
     return {Verdict::errored,
             fmt::format("this machine ran out of ports, descriptors or memory for {}, which says "
                         "nothing about the server ({}){}{}",
-                        clients(ours), causes(tally.errors),
+                        connections(ours), causes(tally.errors),
                         tally.connect_error.empty() ? "" : "; ", tally.connect_error)};
   }
   if (tally.errors.total() > 0) {

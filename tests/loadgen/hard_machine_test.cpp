@@ -56,7 +56,7 @@ TEST(HardMachine, without_free_ports_the_run_is_invalid_and_not_the_servers_faul
   EXPECT_EQ(ran.metric("errors_local_exhausted"), 30) << ran.text;
   EXPECT_EQ(ran.metric("errors_total"), 30) << ran.text;
   EXPECT_EQ(ran.metric("messages_answered"), 500) << ran.text;
-  EXPECT_NE(ran.only().reason.find("ran out of ports, descriptors or memory for 30 clients"),
+  EXPECT_NE(ran.only().reason.find("ran out of ports, descriptors or memory for 30 connections"),
             std::string::npos)
       << ran.text;
 }
