@@ -29,8 +29,9 @@ class Turns {
   /// Tells what there is to tell, waiting for the first of it at most so many milliseconds, or for
   /// ever where that is -1; of how many.
   virtual int turn(int wait_ms = 0) = 0;
-  /// A turn of one that asks all the time and never waits for the descriptor.
-  virtual int look() { return turn(); }
+  /// A turn of one that asks all the time and never waits for the descriptor; whether there was
+  /// anything to do.
+  virtual bool look() { return turn() > 0; }
   /// No other turn follows at once.
   virtual void end_turns() {}
   /// How much of the processor's time went into waiting.

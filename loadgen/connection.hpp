@@ -33,6 +33,7 @@ class Connection final : public Client {
   using Error = boost::system::error_code;
   enum class State { idle, connecting, open, finishing, waiting_to_retry, done };
 
+  Clock::time_point now() const;
   void connect(Clock::time_point now);
   void try_to_connect(Clock::time_point now);
   void on_connected(const Error& error);

@@ -128,11 +128,21 @@ void Connection<Stream, Talk>::on_written(const Error& error, std::size_t count)
   go_on(Clock::now());
 }
 
+/// For what came and is sent at once.
+template <class Stream, class Talk>
+Clock::time_point Connection<Stream, Talk>::now() const {
+  if constexpr (requires { stream_.now(); }) {
+    return stream_.now();
+  } else {
+    return Clock::now();
+  }
+}
+
 template <class Stream, class Talk>
 void Connection<Stream, Talk>::on_read(const Error& error, std::size_t count) {
   reading_ = false;
   if (state_ == State::finishing) return on_end_of_finished(error, count);
-  const auto now = Clock::now();
+  const auto now = this->now();
   if (error) return on_broken(error, now);
   if (!session_.received(stream_.received(count), now)) {
     session_.lost(Cause::broken, now);

@@ -1,14 +1,12 @@
 #include "loadgen/ring.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <chrono>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <system_error>
 #include <unistd.h>
 
 #include <liburing.h>
@@ -16,19 +14,13 @@
 #include "core/check.hpp"
 #include "core/fetch.hpp"
 
+#include "loadgen/ring_kernel.hpp"
 #include "loadgen/ring_timer.hpp"
 #include "loadgen/rooms.hpp"
 
 namespace contend::loadgen {
 namespace {
 
-constexpr unsigned submissions = 256;
-constexpr unsigned completions = 4096;
-constexpr int buffer_group = 0;
-// One for each socket as far as that goes: the fewer there are, the likelier they are in the cache.
-constexpr std::size_t least_buffers = 65536;  // bytes in all
-constexpr std::size_t most_buffers = std::size_t{1} << 20;
-constexpr std::size_t least_buffer = 512;
 // A few of the largest write, before they must be handed over.
 constexpr std::size_t all_room = 4 * largest_write;
 
@@ -66,111 +58,7 @@ struct Tag {
   std::uint32_t generation = 0;
 };
 
-void check(int result, const char* what) {
-  if (result < 0) throw std::system_error(-result, std::system_category(), what);
-}
-
 }  // namespace
-
-/// The ring, and the buffers that the kernel chooses from for what comes.
-class Ring::Kernel {
- public:
-  explicit Kernel(const RingLoad& load)
-      : buffer_size_(std::bit_ceil(std::clamp(load.most_at_a_time, least_buffer, largest_write))),
-        buffer_count_(std::clamp(std::bit_ceil(load.sockets), least_buffers / buffer_size_,
-                                 most_buffers / buffer_size_)),
-        bytes_(new char[buffer_size_ * buffer_count_]),
-        buffers_(static_cast<io_uring_buf_ring*>(
-            ::operator new(buffer_count_ * sizeof(io_uring_buf), page))) {
-    // What is done waits for our next call, so that it need not interrupt us; whose calls those are
-    // is open until begin().
-    io_uring_params asked{};
-    asked.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                  IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE |
-                  IORING_SETUP_R_DISABLED;
-    asked.cq_entries = completions;
-    check(::io_uring_queue_init_params(submissions, &ring_, &asked), "io_uring");
-    try {
-      register_buffers();
-      event_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-      check(event_ < 0 ? -errno : ::io_uring_register_eventfd(&ring_, event_), "eventfd");
-    } catch (...) {
-      close();
-      throw;
-    }
-  }
-  Kernel(const Kernel&) = delete;
-  Kernel& operator=(const Kernel&) = delete;
-  ~Kernel() { close(); }
-
-  io_uring& ring() { return ring_; }
-  /// What waits to be told of does not make the ring itself readable.
-  int event() const { return event_; }
-  std::size_t buffers() const { return buffer_count_; }
-
-  /// Would have more to tell if it was asked.
-  bool has_work() const {
-    constexpr unsigned work = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
-    return (io_uring_smp_load_acquire(ring_.sq.kflags) & work) != 0;
-  }
-
-  /// For one more operation.
-  io_uring_sqe& entry() {
-    io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
-    if (entry == nullptr) {
-      ::io_uring_submit(&ring_);
-      entry = ::io_uring_get_sqe(&ring_);
-    }
-    CONTEND_CHECK(entry != nullptr);
-    return *entry;
-  }
-
-  std::span<const char> buffer(std::uint32_t flags, int result) const {
-    if ((flags & IORING_CQE_F_BUFFER) == 0 || result <= 0) return {};
-    return {&bytes_[(flags >> IORING_CQE_BUFFER_SHIFT) * buffer_size_],
-            static_cast<std::size_t>(result)};
-  }
-  void give_back(std::uint32_t flags) {
-    if ((flags & IORING_CQE_F_BUFFER) != 0) offer(flags >> IORING_CQE_BUFFER_SHIFT);
-  }
-
- private:
-  static constexpr std::align_val_t page{65536};  // or less
-  struct Free {
-    void operator()(io_uring_buf_ring* buffers) const {
-      ::operator delete(static_cast<void*>(buffers), page);
-    }
-  };
-
-  void close() {
-    ::io_uring_queue_exit(&ring_);
-    if (event_ >= 0) ::close(event_);
-  }
-
-  void register_buffers() {
-    io_uring_buf_reg place{};
-    place.ring_addr = reinterpret_cast<std::uint64_t>(buffers_.get());
-    place.ring_entries = static_cast<std::uint32_t>(buffer_count_);
-    place.bgid = buffer_group;
-    check(::io_uring_register_buf_ring(&ring_, &place, 0), "io_uring: buffers");
-    ::io_uring_buf_ring_init(buffers_.get());
-    for (std::size_t i = 0; i < buffer_count_; ++i) offer(i);
-  }
-
-  void offer(std::size_t i) {
-    ::io_uring_buf_ring_add(buffers_.get(), &bytes_[i * buffer_size_],
-                            static_cast<unsigned>(buffer_size_), static_cast<unsigned short>(i),
-                            ::io_uring_buf_ring_mask(static_cast<unsigned>(buffer_count_)), 0);
-    ::io_uring_buf_ring_advance(buffers_.get(), 1);
-  }
-
-  std::size_t buffer_size_;
-  std::size_t buffer_count_;  // a power of two
-  std::unique_ptr<char[]> bytes_;
-  std::unique_ptr<io_uring_buf_ring, Free> buffers_;
-  io_uring ring_{};
-  int event_ = -1;
-};
 
 Ring::Ring(const RingLoad& load)
     : kernel_(std::make_unique<Kernel>(load)), sends_fit_(load.sends_fit), room_(all_room) {}
@@ -181,7 +69,7 @@ void Ring::begin() {
   // io_uring_enable_rings() is not in every liburing.so.
   const long begun = ::syscall(SYS_io_uring_register, kernel_->ring().ring_fd,
                                IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
-  check(begun < 0 ? -errno : 0, "io_uring");
+  Kernel::check(begun < 0 ? -errno : 0, "io_uring");
   // Spares each call to look the descriptor up; where the kernel cannot do that, it is looked up.
   ::io_uring_register_ring_fd(&kernel_->ring());
 }
@@ -225,7 +113,7 @@ void Ring::receive(std::uint32_t place) {
   io_uring_sqe& entry = kernel_->entry();
   ::io_uring_prep_recv_multishot(&entry, places_[place].socket, nullptr, 0, 0);
   entry.flags |= IOSQE_BUFFER_SELECT;
-  entry.buf_group = buffer_group;
+  entry.buf_group = Kernel::buffer_group;
   entry.user_data = Tag{Operation::receive, place, places_[place].generation}.packed();
   ++places_[place].under_way;
   asked();
@@ -276,6 +164,7 @@ void Ring::submit() {
   io_uring* ring = &kernel_->ring();
   while (::io_uring_sq_ready(ring) > 0 && ::io_uring_submit(ring) > 0) continue;
   handed_over();
+  now_ = Clock::now();
 }
 
 /// A send that may not wait is over then.
@@ -300,24 +189,32 @@ int Ring::turn(int wait_ms) {
 }
 
 /// Makes no system call while there is nothing to tell and nothing to hand over.
-int Ring::look() {
+bool Ring::look() {
   io_uring* ring = &kernel_->ring();
   turning_ = true;
   feed_hungry();
   ::io_uring_cq_eventfd_toggle(ring, false);
-  if (::io_uring_sq_ready(ring) > 0 || kernel_->has_work()) ::io_uring_submit_and_get_events(ring);
-  return tell();
+  const bool asked = ::io_uring_sq_ready(ring) > 0 || kernel_->has_work();
+  if (asked) {
+    ::io_uring_submit_and_get_events(ring);
+  } else if (::io_uring_cq_ready(ring) == 0) {
+    return false;
+  }
+  tell();
+  return true;
 }
 
 int Ring::tell() {
   handed_over();
-  unsigned head = 0;
-  unsigned count = 0;
-  io_uring_cqe* done = nullptr;
-  io_uring_for_each_cqe(&kernel_->ring(), head, done) {
+  const io_uring_cq& cq = kernel_->ring().cq;
+  // What comes while these are told came later than now().
+  const unsigned count = std::min(::io_uring_cq_ready(&kernel_->ring()), most_told);
+  now_ = Clock::now();
+  for (unsigned i = 0; i < count; ++i) {
+    const unsigned head = *cq.khead + i;
     fetch_owner(head + 2);
-    handle(done->user_data, done->res, done->flags);
-    if (++count == most_told) break;
+    const io_uring_cqe& done = cq.cqes[head & cq.ring_mask];
+    handle(done.user_data, done.res, done.flags);
   }
   ::io_uring_cq_advance(&kernel_->ring(), count);
   return static_cast<int>(count);

@@ -28,6 +28,8 @@ struct RingLoad {
 /// Threads: that which calls begin() and all that follows it.
 class Ring final : public Turns {
  public:
+  using Clock = std::chrono::steady_clock;
+
   /// What was asked for, and is told of.
   enum class Operation : std::uint8_t { receive, send, wait_writable, wait_until };
 
@@ -54,7 +56,7 @@ class Ring final : public Turns {
   int descriptor() const override;
   /// `wait_ms`: 0, or else for ever.
   int turn(int wait_ms = 0) override;
-  int look() override;
+  bool look() override;
   void end_turns() override;
   std::chrono::nanoseconds awake() const override { return awake_; }
 
@@ -76,6 +78,10 @@ class Ring final : public Turns {
   void wait_writable(std::uint32_t place);
   /// Of steady_clock; to be kept until it was handed over.
   void wait_until(std::uint32_t place, timespec& time);
+
+  /// Not before what is told of came, nor after what is sent meanwhile goes; not to be asked
+  /// between turns. A look at the clock for each would cost as much as their verification.
+  Clock::time_point now() const { return now_; }
 
   /// For the bytes of the next send().
   std::span<char> room();
@@ -113,6 +119,7 @@ class Ring final : public Turns {
   int patience_ = 0;
   unsigned naps_ = 0;  // without a try to do without
   std::chrono::nanoseconds awake_{};
+  Clock::time_point now_{};
   bool turning_ = false;
 };
 

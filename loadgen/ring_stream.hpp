@@ -43,6 +43,8 @@ class RingStream final : private Ring::Owner {
   void async_read_some(PolledSocket::Handler handler);
   std::span<const char> received(std::size_t count) const { return received_.first(count); }
 
+  Ring::Clock::time_point now() const { return ring_->now(); }
+
   void end_of_writing();
   void close();
 

@@ -1,6 +1,4 @@
 // What a Ring tells of sockets and moments, and what it does not.
-#include "loadgen/ring.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -27,98 +25,13 @@
 #include "core/poller_in_asio.hpp"
 
 #include "loadgen/address.hpp"
-#include "loadgen/engine.hpp"
 #include "loadgen/ring_stream.hpp"
+#include "tests/loadgen/ring_end.hpp"
 
 namespace contend::loadgen {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// One end of a connection in a ring, and the other in our hands.
-class RingEnd final : private Ring::Owner {
- public:
-  explicit RingEnd(Ring& ring) : ring_(&ring) {
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_.data()), 0);
-    place_ = ring.enter(*this, ends_[0]);
-  }
-  RingEnd(const RingEnd&) = delete;
-  RingEnd& operator=(const RingEnd&) = delete;
-  ~RingEnd() {
-    leave();
-    hang_up();
-  }
-
-  void receive() { ring_->receive(place_); }
-  void send(std::string_view text) {
-    const auto room = ring_->room().first(text.size());
-    std::ranges::copy(text, room.begin());
-    ring_->send(place_, room);
-  }
-  void wait_writable() { ring_->wait_writable(place_); }
-  void leave() {
-    if (ends_[0] < 0) return;
-    ring_->leave(place_);
-    ::close(std::exchange(ends_[0], -1));
-  }
-
-  void say(std::string_view text) const {
-    EXPECT_EQ(::send(ends_[1], text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
-  }
-  void hang_up() {
-    if (ends_[1] >= 0) ::close(std::exchange(ends_[1], -1));
-  }
-  /// What the other end finds: nothing at the end of the stream, nullopt where there is none yet.
-  std::optional<std::string> hear() const {
-    std::string room(1 << 20, ' ');
-    const ssize_t got = ::recv(ends_[1], room.data(), room.size(), 0);
-    if (got < 0) return std::nullopt;
-    return room.substr(0, static_cast<std::size_t>(got));
-  }
-
-  std::string received;
-  std::vector<std::pair<Ring::Operation, int>> told;
-  bool answers = false;  // whatever it receives with the same
-
- private:
-  void on_done(Ring::Operation operation, int result, std::span<const char> bytes) override {
-    told.emplace_back(operation, result);
-    received.append(bytes.data(), bytes.size());
-    if (answers && !bytes.empty()) send({bytes.data(), bytes.size()});
-  }
-
-  Ring* ring_;
-  std::array<int, 2> ends_{-1, -1};
-  std::uint32_t place_ = 0;
-};
-
-using Told = std::vector<std::pair<Ring::Operation, int>>;
-constexpr auto receive = Ring::Operation::receive;
-constexpr auto send = Ring::Operation::send;
-constexpr auto wait_writable = Ring::Operation::wait_writable;
-
-class RingTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const auto engine = choose_engine(Engine::uring, true);
-    if (!engine) GTEST_SKIP() << engine.error().message;
-    make({.sockets = 16, .most_at_a_time = 512});
-  }
-  void make(const RingLoad& load) {
-    ring_ = std::make_unique<Ring>(load);
-    ring_->begin();
-  }
-  void take_turns(int count = 3) {
-    for (int i = 0; i < count; ++i) ring_->turn();
-    ring_->end_turns();
-  }
-  bool has_something_to_tell() const {
-    pollfd waited{.fd = ring_->descriptor(), .events = POLLIN, .revents = 0};
-    return ::poll(&waited, 1, 0) == 1;
-  }
-
-  std::unique_ptr<Ring> ring_;
-};
 
 TEST_F(RingTest, receives_what_comes_until_its_end) {
   RingEnd end(*ring_);
@@ -311,16 +224,6 @@ TEST_F(RingTest, a_stream_counts_as_broken_where_what_fits_did_not) {
   EXPECT_FALSE(would_block);
 }
 
-TEST_F(RingTest, tries_now_and_then_to_wait_awake_and_says_how_long_it_was) {
-  int rang = 0;
-  const auto timer = ring_->timer([&] { ++rang; });
-  while (rang < 70) {
-    timer->expire_at(std::chrono::steady_clock::now() + 100us);
-    ring_->turn(-1);
-  }
-  EXPECT_GT(ring_->awake(), 0ns);
-}
-
 TEST_F(RingTest, takes_turns_beside_asio) {
   boost::asio::io_context context;
   PollerInAsio turns(*ring_, context);
@@ -341,53 +244,6 @@ TEST_F(RingTest, takes_turns_beside_asio) {
   turns.start();
   context.run();
   EXPECT_EQ(end.received, "x");
-}
-
-TEST_F(RingTest, that_is_asked_all_the_time_tells_the_same) {
-  RingEnd end(*ring_);
-  end.answers = true;
-  end.receive();
-  ring_->look();
-  end.say("x");
-  const auto start = std::chrono::steady_clock::now();
-  std::optional<std::string> heard;
-  while (!(heard = end.hear()) && std::chrono::steady_clock::now() - start < 10s) ring_->look();
-  EXPECT_EQ(heard, "x");
-  end.hang_up();
-  while (end.told.back() != std::pair(receive, 0) &&
-         std::chrono::steady_clock::now() - start < 10s) {
-    ring_->look();
-  }
-  EXPECT_EQ(end.told, (Told{{receive, 1}, {send, 1}, {receive, 0}}));
-}
-
-TEST_F(RingTest, tells_at_once_of_a_send_that_may_not_have_fitted) {
-  RingEnd end(*ring_);
-  end.send("x");
-  const auto start = std::chrono::steady_clock::now();
-  const auto timer = ring_->timer([] {});
-  timer->expire_at(start + 10s);
-  ring_->turn(-1);
-  EXPECT_EQ(end.told, (Told{{send, 1}}));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
-}
-
-TEST_F(RingTest, calls_a_timer_once_at_the_last_time_it_was_set_to) {
-  int calls = 0;
-  const auto timer = ring_->timer([&] { ++calls; });
-  const auto start = std::chrono::steady_clock::now();
-  timer->expire_at(start + 1h);
-  timer->expire_at(start + 20ms);
-  timer->expire_at(start + 60ms);
-  while (calls == 0) ring_->turn(-1);
-  EXPECT_GE(std::chrono::steady_clock::now() - start, 60ms);
-  timer->expire_at(std::chrono::steady_clock::now() + 10ms);
-  timer->cancel();
-  bool later = false;
-  const auto end = ring_->timer([&] { later = true; });
-  end->expire_at(std::chrono::steady_clock::now() + 30ms);
-  while (!later) ring_->turn(-1);
-  EXPECT_EQ(calls, 1);
 }
 
 }  // namespace
