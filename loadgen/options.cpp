@@ -127,7 +127,8 @@ void add_time(CLI::App& app, Options& options) {
   add_parsed(app, "--arrival", options.arrival, parse_arrival,
              "Gaps between due times: poisson or uniform (poisson)");
   add_parsed(app, "--pacer", options.pacing, parse_pacing,
-             "timer, or spin: exact due times for a core a thread (timer)");
+             "timer, or spin: exact due times, and answers seen at once, for a core a thread "
+             "(timer)");
   add_parsed(app, "--warmup", options.warmup, parse_duration,
              "Leave the latencies of this first part of the run out (until it is stationary, at "
              "most a tenth of it)");

@@ -92,9 +92,6 @@ Expected<void> check_load(const Options& options, const Plan& plan) {
   if (!open_loop && options.arrival) {
     return usage_error("--arrival: needs --rate, since a closed loop has no due times");
   }
-  if (!open_loop && options.pacing == Pacing::spin) {
-    return usage_error("--pacer: needs --rate, since a closed loop has no due times");
-  }
   if (!options.find_max.empty() && options.messages) {
     return usage_error("--find-max: needs --duration, since the time at each rate is what counts");
   }
@@ -345,9 +342,9 @@ boost::json::object to_json(const Plan& plan) {
   json["arrival"] = !plan.rate                         ? boost::json::value(nullptr)
                     : plan.arrival == Arrival::poisson ? "poisson"
                                                        : "uniform";
-  json["pacer"] = !plan.rate                    ? boost::json::value(nullptr)
-                  : plan.pacing == Pacing::spin ? "spin"
-                                                : "timer";
+  json["pacer"] = plan.pacing == Pacing::spin ? boost::json::value("spin")
+                  : plan.rate                 ? "timer"
+                                              : boost::json::value(nullptr);
   json["warmup_ns"] = plan.finds_warmup ? boost::json::value(nullptr) : plan.warmup.count();
   json["size"] = plan.sizes.text();
   json["payload"] = name_of(plan.payload);

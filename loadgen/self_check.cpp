@@ -19,8 +19,8 @@ constexpr double rounding = 1.01;
 }  // namespace
 
 bool is_saturated(const Plan& plan, double ran, double waited) {
-  // A spinning pacer is always busy; its lag tells whether that was enough.
-  return plan.pacing == Pacing::timer && ran + waited > saturated;
+  // Who spins wants its core all the time; its lag tells whether it had it when it was needed.
+  return ran + (plan.pacing == Pacing::timer ? waited : 0) > saturated;
 }
 
 std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& run) {

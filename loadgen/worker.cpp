@@ -99,8 +99,9 @@ void Worker::run(Clock::time_point start, Clock::time_point origin) {
 /// How much of the time until now this thread was busy, and how much it wanted to be.
 void Worker::measure_effort(Clock::time_point now) {
   const double elapsed = std::chrono::duration<double, std::nano>(now - began_).count();
-  const double waiting = std::chrono::duration<double, std::nano>(turns_.awake()).count();
-  tally_.busiest_thread = (cpu_nanoseconds() - waiting) / elapsed;
+  const double waiting = std::chrono::duration<double, std::nano>(turns_.awake() + idle_).count();
+  // What looked in vain may have waited for its core meanwhile.
+  tally_.busiest_thread = std::max(0.0, cpu_nanoseconds() - waiting) / elapsed;
   tally_.longest_wait_for_core = waited_nanoseconds() / elapsed;
 }
 
@@ -123,16 +124,30 @@ void Worker::drive(Clock::time_point start) {
   if (!rude_.empty()) rude_from_ = plan_->duration ? start + *plan_->duration / 3 : start;
   schedule_tick(Clock::now());
   if (busy_ > 0) turns_in_asio_.start();
-  if (plan_->rate && plan_->pacing == Pacing::spin) {
-    while (busy_ > 0 && !pacer_) context_.poll();
-    const bool alone = does_without_asio(*plan_);
-    while (busy_ > 0) {
-      alone ? turns_.look() : static_cast<int>(context_.poll());
-      send_due();
+  plan_->pacing == Pacing::spin ? spin() : static_cast<void>(context_.run());
+}
+
+/// Asks what there is to do instead of waiting for it.
+void Worker::spin() {
+  std::optional<Clock::time_point> idle_since;
+  while (busy_ > 0) {
+    const bool told = without_asio_ ? turns_.look() : context_.poll() > 0;
+    const bool sent = pacer_ && send_due();
+    if (told || sent) {
+      idle_since.reset();
+      continue;
     }
-  } else {
-    context_.run();
+    const auto now = Clock::now();
+    if (idle_since) idle_ += now - *idle_since;
+    idle_since = now;
   }
+}
+
+/// All are opened and their schedule has begun.
+void Worker::leave_asio() {
+  if (!does_without_asio(*plan_)) return;
+  without_asio_ = true;
+  if (plan_->pacing == Pacing::timer) turns_in_asio_.take_over();
 }
 
 /// Those clients whose time it is, and sees to it that the others follow.
@@ -155,7 +170,7 @@ void Worker::open_due(Clock::time_point start) {
     }
     clients_[opened_]->open(plan_->connect_rate ? now : Clock::now(), measure_from_);
   }
-  if (!plan_->rate && does_without_asio(*plan_)) turns_in_asio_.take_over();
+  if (!plan_->rate) leave_asio();
 }
 
 /// The schedule of an open loop begins when its clients are there to send.
@@ -200,9 +215,8 @@ void Worker::start_schedule(Clock::time_point now) {
   if (plan_->duration) end_ = now + *plan_->duration;
   if (plan_->finds_warmup) beginnings_.start(now);
   pacer_.emplace(schedule, now, end_, std::move(mine));
-  if (plan_->pacing == Pacing::spin) return;
-  await_due();
-  if (does_without_asio(*plan_)) turns_in_asio_.take_over();
+  if (plan_->pacing == Pacing::timer) await_due();
+  leave_asio();
 }
 
 void Worker::await_due() {
@@ -216,11 +230,12 @@ void Worker::on_due() {
   await_due();
 }
 
-void Worker::send_due() {
+/// Whether anything was due.
+bool Worker::send_due() {
   for (int i = 0; i < most_due_at_once && !stopped_; ++i) {
     const auto now = Clock::now();
     const auto due = pacer_->next();
-    if (due > now) return;
+    if (due > now) return i > 0;
     ++tally_.planned;
     if (due >= measure_from_) tally_.lag.record(now - due);
     Client& client = *clients_[pacer_->whose()];
@@ -233,6 +248,7 @@ void Worker::send_due() {
     pacer_->advance();
     if (pacer_->next() == Clock::time_point::max() && !plan_->duration) stop(now);
   }
+  return true;
 }
 
 void Worker::schedule_tick(Clock::time_point now) {

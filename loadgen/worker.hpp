@@ -61,7 +61,9 @@ class Worker final : private ClientOwner {
   void start_schedule(Clock::time_point now);
   void await_due();
   void on_due();
-  void send_due();
+  bool send_due();
+  void spin();
+  void leave_asio();
   void publish();
   std::span<const Tally> good_parts() const;
   void watch_beginning(Clock::time_point now);
@@ -106,6 +108,8 @@ class Worker final : private ClientOwner {
   Clock::time_point end_{Clock::time_point::max()};
   Clock::time_point next_sweep_{};
   Clock::time_point next_snapshot_{};
+  Nanoseconds idle_{};  // while it spun
+  bool without_asio_ = false;
   bool stopped_ = false;
 };
 

@@ -1,6 +1,9 @@
 // The real program with --rate and --assert, against a scripted server.
 #include <gtest/gtest.h>
 
+#include "core/process.hpp"
+
+#include "loadgen/engine.hpp"
 #include "tests/loadgen/loadgen_run.hpp"
 #include "tests/support/scripted_server.hpp"
 
@@ -60,9 +63,20 @@ TEST(Assert, decides_the_exit_code) {
   EXPECT_EQ(code("p50<soon", "100"), 64);
 }
 
+TEST(ClosedLoop, that_spins_says_how_much_of_its_core_it_worked) {
+  for (const char* engine : {"asio", "uring"}) {
+    if (std::string_view(engine) == "uring" && !choose_engine(Engine::uring, true)) continue;
+    const Ran ran = run_loadgen(
+        {"--engine", engine, "-c", "2", "-n", "40", "--pacer", "spin", "--timeout", "30s",
+         "--spawn", find_program("echo-server")->string() + " --port {port} --delay 20ms"});
+    EXPECT_EQ(ran.exit.code, 0) << ran.text;
+    EXPECT_EQ(ran.metric("messages_answered"), 40);
+    EXPECT_LT(ran.metric("generator_cpu_ratio"), 0.5) << "it waited for nearly all of the time";
+  }
+}
+
 TEST(OpenLoop, its_flags_need_a_rate) {
   EXPECT_EQ(run_loadgen({"--arrival", "poisson", "127.0.0.1:1"}).exit.code, 64);
-  EXPECT_EQ(run_loadgen({"--pacer", "spin", "127.0.0.1:1"}).exit.code, 64);
   EXPECT_EQ(run_loadgen({"-R", "0", "127.0.0.1:1"}).exit.code, 64);
   EXPECT_EQ(run_loadgen({"-d", "1s", "--warmup", "1s", "127.0.0.1:1"}).exit.code, 64);
 }
