@@ -52,10 +52,11 @@ Expected<json::array> entries_of(const std::filesystem::path& file) {
 
 std::string not_learned(const Plan& plan) {
   return fmt::format(
-      "not calibrated: `loadgen calibrate -s {} -p {} -t {}{}{} --engine {}` learns it",
+      "not calibrated: `loadgen calibrate -s {} -p {} -t {}{}{} --engine {}{}` learns it",
       plan.sizes.text(), plan.depth, plan.threads,
       plan.payload == PayloadKind::binary ? " --payload binary" : "",
-      plan.verify ? "" : " --verify off", name_of(plan.engine));
+      plan.verify ? "" : " --verify off", name_of(plan.engine),
+      plan.pacing == Pacing::spin ? " --pacer spin" : "");
 }
 
 Expected<double> ceiling_of(const Plan& plan) {
@@ -80,10 +81,11 @@ Expected<std::string> shape_of(const Plan& plan) {
   if (plan.script || plan.payload == PayloadKind::given) {
     return world_error("of loadgen's own messages only");
   }
-  return fmt::format("tcp, {} bytes, depth {}, {} {}, {}, {}, {}", plan.sizes.text(), plan.depth,
+  return fmt::format("tcp, {} bytes, depth {}, {} {}, {}, {}, {}{}", plan.sizes.text(), plan.depth,
                      plan.threads, plan.threads == 1 ? "thread" : "threads",
                      plan.payload == PayloadKind::text ? "text" : "binary",
-                     plan.verify ? "verified" : "not verified", name_of(plan.engine));
+                     plan.verify ? "verified" : "not verified", name_of(plan.engine),
+                     plan.pacing == Pacing::spin ? ", spinning" : "");
 }
 
 Expected<std::filesystem::path> ceilings_file() {

@@ -281,7 +281,7 @@ void judge_assertions(const Plan& plan, Case& result) {
     Asserted asserted = check(assertion, result);
     const bool may_be_ours =
         depends_on_our_speed(plan, assertion.metric) &&
-        is_saturated(plan, value("generator_cpu_ratio"), value("generator_wait_ratio"));
+        is_saturated(value("generator_cpu_ratio"), value("generator_wait_ratio"));
     if (asserted.verdict == Verdict::failed && may_be_ours) {
       asserted.verdict = Verdict::inconclusive;
       asserted.reason += ", but the generator was at its own limit";

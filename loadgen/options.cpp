@@ -121,14 +121,18 @@ void add_load(CLI::App& app, Options& options) {
   add_parsed(app, "--seed", options.seed, parse_count, "Makes the payload the same again (random)");
 }
 
+void add_pacer(CLI::App& app, Options& options) {
+  add_parsed(app, "--pacer", options.pacing, parse_pacing,
+             "timer, or spin: exact due times, and answers seen at once, for a core a thread "
+             "(timer)");
+}
+
 void add_time(CLI::App& app, Options& options) {
   add_parsed(app, "-R,--rate", options.rate, parse_rate,
              "Open loop: messages a second in all, due whatever the server does");
   add_parsed(app, "--arrival", options.arrival, parse_arrival,
              "Gaps between due times: poisson or uniform (poisson)");
-  add_parsed(app, "--pacer", options.pacing, parse_pacing,
-             "timer, or spin: exact due times, and answers seen at once, for a core a thread "
-             "(timer)");
+  add_pacer(app, options);
   add_parsed(app, "--warmup", options.warmup, parse_duration,
              "Leave the latencies of this first part of the run out (until it is stationary, at "
              "most a tenth of it)");
@@ -250,6 +254,7 @@ std::variant<Options, int> parse_calibrate(int argc, const char* const* argv) {
   add_parsed(app, "--payload", options.payload, parse_payload, "text or binary (text)");
   add_parsed(app, "--verify", options.verify, parse_verify, "full or off (full)");
   add_engine(app, options);
+  add_pacer(app, options);
   if (const auto done = parse(app, argc, argv)) return *done;
   options.arguments.assign(argv + 1, argv + argc);
   return options;

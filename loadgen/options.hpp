@@ -21,10 +21,10 @@
 
 namespace contend::loadgen {
 
-/// How an open loop waits for the next due time.
+/// How a thread waits for the next due time, and for what comes.
 enum class Pacing {
   timer,  ///< sleeps: some 50 microseconds late, as timers are
-  spin    ///< looks at the clock all the time: exact, and costs a core a thread
+  spin    ///< looks all the time: exact, and costs a core a thread
 };
 
 struct Options {

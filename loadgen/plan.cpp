@@ -87,7 +87,14 @@ std::uint64_t random_seed() {
   return device();
 }
 
+// Messages a second, several times what a machine can send. What is due is gone through one by one,
+// sent or not, so that even this takes its time when the run is over.
+constexpr double highest_rate = 100e6;
+
 Expected<void> check_load(const Options& options, const Plan& plan) {
+  if (options.rate && *options.rate > highest_rate) {
+    return usage_error("--rate: at most 100M messages a second");
+  }
   const bool open_loop = options.rate || !options.find_max.empty();
   if (!open_loop && options.arrival) {
     return usage_error("--arrival: needs --rate, since a closed loop has no due times");

@@ -283,6 +283,7 @@ void Ring::handle(std::uint64_t packed, int result, std::uint32_t flags) {
     } else {
       if (receives && over && result > 0) receive(place);
       owner->on_done(operation, result, kernel_->buffer(flags, result));
+      if (operation == Operation::wait_until) now_ = Clock::now();
     }
   }
   kernel_->give_back(flags);

@@ -18,9 +18,8 @@ constexpr double rounding = 1.01;
 
 }  // namespace
 
-bool is_saturated(const Plan& plan, double ran, double waited) {
-  // Who spins wants its core all the time; its lag tells whether it had it when it was needed.
-  return ran + (plan.pacing == Pacing::timer ? waited : 0) > saturated;
+bool is_saturated(double ran, double waited) {
+  return ran + waited > saturated || waited > crowded_out;
 }
 
 std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& run) {
@@ -36,8 +35,7 @@ std::optional<std::string> generator_was_the_limit(const Plan& plan, const Run& 
         format_duration(Nanoseconds(lag)), format_duration(Nanoseconds(latency)));
   }
   const double waited = run.tally.longest_wait_for_core;
-  const bool crowded = plan.pacing == Pacing::timer && waited > crowded_out;
-  if (crowded || is_saturated(plan, run.tally.busiest_thread, waited)) {
+  if (is_saturated(run.tally.busiest_thread, waited)) {
     return fmt::format(
         "the generator was the limit: a thread of it used {:.0f} % of a core, and waited for one "
         "in "

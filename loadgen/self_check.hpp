@@ -14,9 +14,8 @@ inline constexpr double saturated = 0.95;
 /// A share of the time: who was ready and had no core for longer than this measured others.
 inline constexpr double crowded_out = 0.25;
 
-/// Whether a thread of an open loop had no time left, be it that it used its core up or that others
-/// did.
-bool is_saturated(const Plan& plan, double ran, double waited);
+/// Whether a thread had no time left, be it that it used its core up or that others did.
+bool is_saturated(double ran, double waited);
 
 /// A sentence if the latencies of this run are our own, nothing if they are the server's. Open loop
 /// only: a closed loop is always as fast as the slower side.

@@ -23,6 +23,8 @@ constexpr Clock::duration ask_again = 10ms;
 // Then answers get their turn.
 constexpr int most_due_at_once = 64;
 constexpr std::size_t most_opened_at_once = 64;
+// A look in vain; if there is more between two of them, the thread was not on its core.
+constexpr Clock::duration longest_look = 5us;
 
 double cpu_nanoseconds() {
   timespec used{};
@@ -100,7 +102,6 @@ void Worker::run(Clock::time_point start, Clock::time_point origin) {
 void Worker::measure_effort(Clock::time_point now) {
   const double elapsed = std::chrono::duration<double, std::nano>(now - began_).count();
   const double waiting = std::chrono::duration<double, std::nano>(turns_.awake() + idle_).count();
-  // What looked in vain may have waited for its core meanwhile.
   tally_.busiest_thread = std::max(0.0, cpu_nanoseconds() - waiting) / elapsed;
   tally_.longest_wait_for_core = waited_nanoseconds() / elapsed;
 }
@@ -125,6 +126,8 @@ void Worker::drive(Clock::time_point start) {
   schedule_tick(Clock::now());
   if (busy_ > 0) turns_in_asio_.start();
   plan_->pacing == Pacing::spin ? spin() : static_cast<void>(context_.run());
+  // May take long where the rate was beyond us, and answers were not to wait for it.
+  if (stopped_) count_unhandled();
 }
 
 /// Asks what there is to do instead of waiting for it.
@@ -138,7 +141,7 @@ void Worker::spin() {
       continue;
     }
     const auto now = Clock::now();
-    if (idle_since) idle_ += now - *idle_since;
+    if (idle_since) idle_ += std::min(now - *idle_since, longest_look);
     idle_since = now;
   }
 }
@@ -232,10 +235,11 @@ void Worker::on_due() {
 
 /// Whether anything was due.
 bool Worker::send_due() {
-  for (int i = 0; i < most_due_at_once && !stopped_; ++i) {
+  int handled = 0;
+  for (; handled < most_due_at_once && !stopped_; ++handled) {
     const auto now = Clock::now();
     const auto due = pacer_->next();
-    if (due > now) return i > 0;
+    if (due > now) break;
     ++tally_.planned;
     if (due >= measure_from_) tally_.lag.record(now - due);
     Client& client = *clients_[pacer_->whose()];
@@ -248,7 +252,12 @@ bool Worker::send_due() {
     pacer_->advance();
     if (pacer_->next() == Clock::time_point::max() && !plan_->duration) stop(now);
   }
-  return true;
+  return handled > 0;
+}
+
+/// What became due since the last look, and no more than that: who is further behind was the limit.
+void Worker::send_last(Clock::time_point now) {
+  while (pacer_ && now - pacer_->next() < tick && send_due()) continue;
 }
 
 void Worker::schedule_tick(Clock::time_point now) {
@@ -280,7 +289,10 @@ void Worker::watch_beginning(Clock::time_point now) {
 void Worker::on_tick() {
   if (busy_ == 0) return;
   const auto now = Clock::now();
-  if (!stopped_ && (now >= end_ || interrupted())) stop(now);
+  if (!stopped_ && (now >= end_ || interrupted())) {
+    send_last(now);
+    if (!stopped_) stop(now);
+  }
   if (stopped_ && now >= end_ + plan_->drain) return cut(now);
   if (now >= beginnings_.next()) watch_beginning(now);
   if (now >= rude_from_ && !stopped_) let_in_rude(now);
@@ -310,7 +322,6 @@ void Worker::stop(Clock::time_point now) {
   measure_effort(now);
   stopped_ = true;
   end_ = std::min(end_, now);
-  count_unhandled();
   tally_.unconnected = connecting_;
   for (std::size_t i = 0; i < opened_; ++i) clients_[i]->stop(now);
   for (std::size_t i = opened_; i < clients_.size(); ++i) clients_[i]->cut(now);

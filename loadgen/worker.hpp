@@ -62,6 +62,7 @@ class Worker final : private ClientOwner {
   void await_due();
   void on_due();
   bool send_due();
+  void send_last(Clock::time_point now);
   void spin();
   void leave_asio();
   void publish();

@@ -60,6 +60,8 @@ TEST_F(Calibrate, learns_what_a_later_run_is_measured_against) {
   EXPECT_NE(used(other).why.value().find("`loadgen calibrate -s 64 -p 3 -t 1 --engine "),
             std::string::npos)
       << *used(other).why;
+  EXPECT_NE(used(load({"--pacer", "spin"})).why.value().find(" --pacer spin` learns it"),
+            std::string::npos);
 }
 
 TEST_F(Calibrate, a_run_without_it_invents_nothing) {

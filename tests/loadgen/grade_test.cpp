@@ -104,8 +104,7 @@ TEST(Grade, a_busy_generator_is_inconclusive_in_an_open_loop_only) {
   plan.pacing = Pacing::spin;
   EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::inconclusive);
   run.tally.busiest_thread = 0.7;
-  run.tally.longest_wait_for_core = 0.3;
-  EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::passed) << "it looks in vain most of the time";
+  EXPECT_EQ(grade(plan, run, {}).verdict, Verdict::passed);
 }
 
 TEST(Grade, a_generator_that_had_no_core_for_a_quarter_of_the_time_is_inconclusive) {

@@ -66,18 +66,26 @@ TEST(Assert, decides_the_exit_code) {
 TEST(ClosedLoop, that_spins_says_how_much_of_its_core_it_worked) {
   for (const char* engine : {"asio", "uring"}) {
     if (std::string_view(engine) == "uring" && !choose_engine(Engine::uring, true)) continue;
-    const Ran ran = run_loadgen(
-        {"--engine", engine, "-c", "2", "-n", "40", "--pacer", "spin", "--timeout", "30s",
-         "--spawn", find_program("echo-server")->string() + " --port {port} --delay 20ms"});
-    EXPECT_EQ(ran.exit.code, 0) << ran.text;
-    EXPECT_EQ(ran.metric("messages_answered"), 40);
-    EXPECT_LT(ran.metric("generator_cpu_ratio"), 0.5) << "it waited for nearly all of the time";
+    const auto share = [&](const char* messages, const char* depth, const std::string& server) {
+      const Ran ran =
+          run_loadgen({"--engine", engine, "-c", "2", "-n", messages, "-p", depth, "--pacer",
+                       "spin", "--timeout", "30s", "--spawn",
+                       find_program("echo-server")->string() + " --port {port}" + server});
+      EXPECT_EQ(ran.exit.code, 0) << ran.text;
+      EXPECT_EQ(std::to_string(static_cast<int>(ran.metric("messages_answered"))), messages);
+      return ran.metric("generator_cpu_ratio");
+    };
+    const double waiting = share("40", "1", " --delay 20ms");
+    EXPECT_LT(waiting, 0.5);
+    EXPECT_GT(share("20000", "64", ""), waiting);
   }
 }
 
 TEST(OpenLoop, its_flags_need_a_rate) {
   EXPECT_EQ(run_loadgen({"--arrival", "poisson", "127.0.0.1:1"}).exit.code, 64);
   EXPECT_EQ(run_loadgen({"-R", "0", "127.0.0.1:1"}).exit.code, 64);
+  EXPECT_EQ(run_loadgen({"-R", "101M", "127.0.0.1:1"}).exit.code, 64);
+  EXPECT_EQ(run_loadgen({"-R", "100M", "127.0.0.1:1"}).exit.code, 3) << "nobody listens there";
   EXPECT_EQ(run_loadgen({"-d", "1s", "--warmup", "1s", "127.0.0.1:1"}).exit.code, 64);
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -18,11 +19,12 @@ TEST_F(RingTest, says_a_time_at_which_what_it_tells_of_had_come) {
   RingEnd first(*ring_);
   RingEnd second(*ring_);
   RingEnd leaver(*ring_);
+  Clock::time_point before;
   std::optional<Clock::time_point> said;
   std::optional<Clock::time_point> told;
   first.on_receive = [&] {
-    const auto start = Clock::now();
-    EXPECT_LE(ring_->now(), start);
+    EXPECT_GE(ring_->now(), before);
+    EXPECT_LE(ring_->now(), Clock::now());
     second.say("x");
     said = Clock::now();
     leaver.leave();  // the kernel has the other's bytes in the ring by now
@@ -30,12 +32,44 @@ TEST_F(RingTest, says_a_time_at_which_what_it_tells_of_had_come) {
   second.on_receive = [&] { told = ring_->now(); };
   for (RingEnd* end : {&first, &second, &leaver}) end->receive();
   take_turns();
-  const auto before = Clock::now();
+  before = Clock::now();
   first.say("x");
   take_turns();
   ASSERT_TRUE(said && told);
-  EXPECT_GE(*said, before);
   EXPECT_GE(*told, *said);
+}
+
+TEST_F(RingTest, says_another_time_once_it_has_handed_over) {
+  RingEnd end(*ring_);
+  bool told = false;
+  end.on_receive = [&] {
+    const auto before = Clock::now();
+    ring_->submit();
+    EXPECT_GE(ring_->now(), before);
+    told = true;
+  };
+  end.receive();
+  end.say("x");
+  take_turns();
+  EXPECT_TRUE(told);
+}
+
+TEST_F(RingTest, says_another_time_after_a_moment_that_took_long) {
+  RingEnd end(*ring_);
+  std::optional<Clock::time_point> over;
+  const auto timer = ring_->timer([&] { over = Clock::now(); });
+  bool told = false;
+  end.on_receive = [&] {
+    told = true;
+    ASSERT_TRUE(over) << "the moment had come first";
+    EXPECT_GE(ring_->now(), *over);
+  };
+  end.receive();
+  timer->expire_at(Clock::now());
+  std::this_thread::sleep_for(20ms);
+  end.say("x");
+  take_turns();
+  EXPECT_TRUE(told);
 }
 
 TEST_F(RingTest, tries_now_and_then_to_wait_awake_and_says_how_long_it_was) {
