@@ -61,15 +61,20 @@ void echo_on(Stream stream, Service& service, Session& session) {
   }
 }
 
-}  // namespace
-
-void echo(Service& service, Session& session, Socket<Loop>& socket) {
+void echo_all(Service& service, Session& session, Socket<Loop>& socket) {
   if (service.tls() == nullptr) return echo_on(BlockingPlainStream(socket), service, session);
   BlockingTlsStream stream(*service.tls(), socket);
   const TlsStep begun = stream.channel().shake_hands();
   if (begun.error) session.received(0, begun.error);
   echo_on<BlockingTlsStream&>(stream, service, session);
   if (!session.resets()) stream.channel().say_farewell();
+}
+
+}  // namespace
+
+void echo(Service& service, Session& session, Socket<Loop>& socket) {
+  echo_all(service, session, socket);
+  while (session.lingers()) service.sleep(Session::linger_pause);
 }
 
 void block_on_accepting(Service& service, Acceptor& acceptor,

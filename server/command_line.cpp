@@ -180,7 +180,8 @@ void add_faults(CLI::App& app, Options& options) {
       ->group(group)
       ->expected(1)
       ->take_all();
-  app.add_option("--seed", options.seed, "of the faults' dice (default 1)")->group(group);
+  add_parsed(app, "--seed", options.seed, parse_count, "of the faults' dice (default 1)")
+      ->group(group);
 }
 
 void add_limits(CLI::App& app, Options& options) {

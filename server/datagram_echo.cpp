@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "server/async_echo.hpp"
 
@@ -74,7 +73,7 @@ class Datagrams {
 
 /// Replies that wait for their time, and the loop that waits for them.
 struct Waiting {
-  explicit Waiting(asio::io_context& context) : fewer(context, Clock::time_point::max()) {}
+  explicit Waiting(const Loop& loop) : fewer(loop, Clock::time_point::max()) {}
 
   std::size_t count = 0;
   Timer<Loop> fewer;
@@ -110,13 +109,12 @@ void echo_datagrams(Service& service, const Listener& listener) {
   datagrams.close();
 }
 
-Detached echo_datagrams_in(asio::io_context& context, Service& service, const Listener& listener) {
-  Datagrams datagrams(service, listener.descriptor());
+Detached echo_datagrams_in(DatagramSocket socket, Service& service) {
+  Datagrams datagrams(service, socket.native_handle());
   if (!datagrams.admitted()) co_return;
-  asio::posix::basic_stream_descriptor<Loop> readable(context, ::dup(listener.descriptor()));
-  Waiting waiting(context);
+  Waiting waiting(socket.get_executor());
   for (bool last = false; !last;) {
-    co_await readable.async_wait(readable.wait_read, asio::deferred);
+    co_await socket.async_wait(socket.wait_read, asio::deferred);
     last = datagrams.draining();
     for (int i = 0; i < (last ? last_turn : turn); ++i) {
       std::optional<Reply> reply = datagrams.receive();
@@ -127,7 +125,7 @@ Detached echo_datagrams_in(asio::io_context& context, Service& service, const Li
       }
       while (waiting.count >= most_delayed) co_await waiting.fewer.async_wait(asio::deferred);
       ++waiting.count;
-      send_later(datagrams, waiting, *reply).start_on(context.get_executor());
+      send_later(datagrams, waiting, *reply).start_on(socket.get_executor());
     }
   }
   while (waiting.count > 0) co_await waiting.fewer.async_wait(asio::deferred);

@@ -13,9 +13,9 @@ namespace contend::server {
 /// all who come after.
 void echo_datagrams(Service& service, const Listener& listener);
 
-/// In the loop of `context`; --delay holds up nobody, but at most `most_delayed` are held at a
-/// time: then nothing is read, and the kernel drops what it has no room for.
-Detached echo_datagrams_in(asio::io_context& context, Service& service, const Listener& listener);
+/// In the socket's loop; --delay holds up nobody, but at most `most_delayed` are held at a time:
+/// then nothing is read, and the kernel drops what it has no room for.
+Detached echo_datagrams_in(DatagramSocket socket, Service& service);
 inline constexpr std::size_t most_delayed = 4096;
 
 }  // namespace contend::server

@@ -5,6 +5,15 @@
 #include <sys/socket.h>
 
 namespace contend::server {
+namespace {
+
+void give_up(Account& account, End reason) {
+  account.ended_from_outside = reason;
+  account.given_up.store(true, std::memory_order_relaxed);
+  ::shutdown(account.descriptor, SHUT_RDWR);
+}
+
+}  // namespace
 
 std::optional<Ledger::Entry> Ledger::open(int descriptor) {
   const std::lock_guard lock(mutex_);
@@ -52,8 +61,7 @@ void Ledger::end_idle(std::chrono::nanoseconds timeout, Clock::time_point now) {
       account.bytes_seen = moved;
       account.quiet_since = now;
     } else if (now - account.quiet_since >= timeout) {
-      account.ended_from_outside = End::idle;
-      ::shutdown(account.descriptor, SHUT_RDWR);
+      give_up(account, End::idle);
     }
   }
 }
@@ -61,8 +69,7 @@ void Ledger::end_idle(std::chrono::nanoseconds timeout, Clock::time_point now) {
 std::size_t Ledger::cut(End reason) {
   const std::lock_guard lock(mutex_);
   for (Account& account : live_) {
-    account.ended_from_outside = reason;
-    ::shutdown(account.descriptor, SHUT_RDWR);
+    give_up(account, reason);
   }
   return live_.size();
 }

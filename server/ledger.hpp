@@ -30,6 +30,7 @@ struct Account {
   const std::uint64_t number;  ///< 1 for the first connection accepted, 2 for the next
   std::atomic<std::uint64_t> bytes_in{0};
   std::atomic<std::uint64_t> bytes_out{0};
+  std::atomic<bool> given_up{false};  ///< shut down from outside
 
   // The supervisor's, protected by the ledger's lock.
   std::optional<End> ended_from_outside{};

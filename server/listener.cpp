@@ -5,6 +5,7 @@
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <utility>
@@ -35,10 +36,21 @@ int close_and_fail(int descriptor) {
   return -1;
 }
 
-/// A Unix socket outlives a server that was killed: nobody answers there any more.
-bool is_left_over(const sockaddr* address, socklen_t length) {
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool refused = ::connect(probe, address, length) != 0 && errno == ECONNREFUSED;
+/// Nullopt where there is no Unix socket at this path; a link to one is none.
+std::optional<SocketFile> socket_file(const char* path) {
+  struct stat file {};
+  if (::lstat(path, &file) != 0 || !S_ISSOCK(file.st_mode)) return std::nullopt;
+  return SocketFile{file.st_dev, file.st_ino};
+}
+
+/// A Unix socket outlives a server that was killed: nobody answers there any more. One whose queue
+/// is full is in use.
+bool is_left_over(const sockaddr_un& address) {
+  if (!socket_file(address.sun_path)) return false;
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const bool refused =
+      ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+      errno == ECONNREFUSED;
   ::close(probe);
   return refused;
 }
@@ -84,11 +96,12 @@ Expected<Listener> Listener::open_unix(const std::string& path) {
   }
   path.copy(address.sun_path, path.size());
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-  if (is_left_over(generic, sizeof address)) ::unlink(path.c_str());
+  if (is_left_over(address)) ::unlink(path.c_str());
   const int descriptor = listen_on(generic, sizeof address, false, false);
   if (descriptor < 0) return errno_error("listening on unix:" + path, errno);
   Listener listener(descriptor, storage, sizeof address);
   listener.path_to_remove_ = path;
+  listener.file_ = socket_file(path.c_str());
   return listener;
 }
 
@@ -111,7 +124,8 @@ Listener::Listener(Listener&& other) noexcept
       address_(other.address_),
       length_(other.length_),
       takes_datagrams_(other.takes_datagrams_),
-      path_to_remove_(std::exchange(other.path_to_remove_, {})) {}
+      path_to_remove_(std::exchange(other.path_to_remove_, {})),
+      file_(other.file_) {}
 
 Listener& Listener::operator=(Listener&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
@@ -119,11 +133,14 @@ Listener& Listener::operator=(Listener&& other) noexcept {
   std::swap(length_, other.length_);
   std::swap(takes_datagrams_, other.takes_datagrams_);
   std::swap(path_to_remove_, other.path_to_remove_);
+  std::swap(file_, other.file_);
   return *this;
 }
 
 Listener::~Listener() {
-  if (!path_to_remove_.empty()) ::unlink(path_to_remove_.c_str());
+  // Once it was told to stop, another server may have taken its place there.
+  const bool ours = !path_to_remove_.empty() && socket_file(path_to_remove_.c_str()) == file_;
+  if (ours && file_) ::unlink(path_to_remove_.c_str());
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 

@@ -2,14 +2,24 @@
 // model's.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "core/expected.hpp"
 
 #include "server/options.hpp"
 
 namespace contend::server {
+
+/// Which file a Unix socket is, whatever its path leads to later.
+struct SocketFile {
+  dev_t device{};
+  ino_t inode{};
+
+  bool operator==(const SocketFile&) const = default;
+};
 
 class Listener {
  public:
@@ -45,6 +55,7 @@ class Listener {
   socklen_t length_ = 0;
   bool takes_datagrams_ = false;
   std::string path_to_remove_;
+  std::optional<SocketFile> file_;
 };
 
 }  // namespace contend::server

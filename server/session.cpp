@@ -1,6 +1,10 @@
 #include "server/session.hpp"
 
 #include <algorithm>
+#include <array>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
@@ -19,6 +23,23 @@ std::size_t arrived(int descriptor) {
   int bytes = 0;
   return ::ioctl(descriptor, FIONREAD, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes)
                                                                  : 0;
+}
+
+/// Of a Unix socket nothing is on its way: it is at the other end at once.
+bool has_unacknowledged(int descriptor) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return false;
+  int bytes = 0;
+  return info.tcpi_state != TCP_CLOSE && ::ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
+
+void discard_arrived(int descriptor) {
+  constexpr int most = 256;
+  std::array<char, 16384> room;
+  for (int i = 0; i < most; ++i) {
+    if (::recv(descriptor, room.data(), room.size(), MSG_DONTWAIT) <= 0) return;
+  }
 }
 
 }  // namespace
@@ -123,6 +144,15 @@ std::size_t Session::until_blank_line(std::span<const char> bytes) {
 
 void Session::end(End reason) {
   if (!end_) end_ = reason;
+}
+
+bool Session::lingers() {
+  const bool ours = end_ == End::drained || end_ == End::blank;
+  if (!ours || entry_->given_up.load(std::memory_order_relaxed)) return false;
+  if (!has_unacknowledged(entry_->descriptor)) return false;
+  // Our half stays open: with both closed the kernel resets the connection as soon as more comes.
+  discard_arrived(entry_->descriptor);
+  return true;
 }
 
 void Session::close() {

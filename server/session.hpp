@@ -53,6 +53,11 @@ class Session {
   /// Whether a fault wants the connection to end in a reset.
   bool resets() const { return reset_; }
 
+  /// When it is over: whether the client is still to get something that was written, which a close
+  /// would take back if more comes from it than was read. To be asked again after linger_pause.
+  bool lingers();
+  static constexpr std::chrono::milliseconds linger_pause{2};
+
   /// Settles the account; must come before the descriptor is closed, and does so by destruction.
   void close();
 

@@ -10,6 +10,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "server/listener.hpp"
 
@@ -24,14 +25,21 @@ using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executo
 
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Loop>;
 
-/// Accepts on `listener`, through a descriptor of its own, so that either may be closed first.
-/// Throws std::system_error where there is none.
+using DatagramSocket = asio::posix::basic_stream_descriptor<Loop>;
+
+/// Another descriptor of `listener`, so that either may be closed first. Throws std::system_error
+/// where there is none.
+inline int descriptor_of(const Listener& listener) {
+  const int descriptor = ::dup(listener.descriptor());
+  if (descriptor < 0) throw std::system_error(errno, std::system_category());
+  return descriptor;
+}
+
+/// Accepts on `listener`. Throws as descriptor_of() does.
 inline Acceptor make_acceptor(asio::io_context& context, const Listener& listener) {
   Acceptor acceptor(context);
   if (listener.takes_datagrams()) return acceptor;  // closed: nobody can be accepted
-  const int descriptor = ::dup(listener.descriptor());
-  if (descriptor < 0) throw std::system_error(errno, std::system_category());
-  acceptor.assign({listener.family(), listener.protocol()}, descriptor);
+  acceptor.assign({listener.family(), listener.protocol()}, descriptor_of(listener));
   // Otherwise Asio retries in silence, and the ledger would not know.
   acceptor.set_option(asio::socket_base::enable_connection_aborted(true));
   return acceptor;

@@ -48,7 +48,9 @@ json::object faults_by_name(const Service& service) {
   json::object by_name;
   if (service.faults() == nullptr) return by_name;
   for (const auto& planted : service.faults()->planted()) {
-    by_name[planted->fault->name] = planted->injected.load(std::memory_order_relaxed);
+    auto& sum = by_name[planted->fault->name];  // planted twice, perhaps
+    const std::uint64_t before = sum.is_null() ? 0 : sum.to_number<std::uint64_t>();
+    sum = before + planted->injected.load(std::memory_order_relaxed);
   }
   return by_name;
 }

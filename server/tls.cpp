@@ -46,7 +46,9 @@ Expected<void> load(SSL_CTX* context, const std::string& certificate, const std:
   if (::SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
     return refused("--tls-cert", certificate, "this is no certificate in PEM");
   }
-  if (::SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+  // A key of another kind than the certificate's is taken, and lies beside it.
+  if (::SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      ::SSL_CTX_check_private_key(context) != 1) {
     return refused("--tls-key", key, "this is no unencrypted key of that certificate in PEM");
   }
   return {};

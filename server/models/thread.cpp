@@ -72,7 +72,11 @@ class ThreadPerConnection : public RunningModel {
   void begin(Service& service, Session session, Socket<Loop> socket) {
     try {
       crowd_.start([&service, socket = std::move(socket), session = std::move(session)]() mutable {
-        echo(service, session, socket);
+        try {
+          echo(service, session, socket);
+        } catch (const std::bad_alloc&) {
+          // This connection closes, and the books call it an error.
+        }
         session.close();
         socket.close();
       });

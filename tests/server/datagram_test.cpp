@@ -145,7 +145,8 @@ TEST(UdpEcho, that_is_told_to_end_before_its_thread_began_ends) {
   service.ledger().begin_drain();
   server::echo_datagrams(service, *listener);
   boost::asio::io_context context(1);
-  server::echo_datagrams_in(context, service, *listener).start_on(context.get_executor());
+  server::echo_datagrams_in({context, server::descriptor_of(*listener)}, service)
+      .start_on(context.get_executor());
   context.run();
   EXPECT_EQ(service.ledger().totals().active, 0U);
 }

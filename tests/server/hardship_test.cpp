@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <thread>
 
 #include "core/file.hpp"
@@ -93,6 +95,17 @@ TEST_P(Hardship, of_a_client_that_does_not_read_does_not_keep_the_server_from_st
   // Cut in its write, or, on a machine so slow that it was not stuck yet, drained.
   EXPECT_EQ(closed_by(totals, server::End::cut) + closed_by(totals, server::End::drained), 1U);
   EXPECT_EQ(totals.bytes_unaccounted, 0);
+}
+
+TEST_P(Hardship, of_a_client_that_says_more_than_is_read_loses_nothing_of_what_was_answered) {
+  server::Server server = start(options());
+  Client client(server.port());
+  client.stuff();
+  server.begin_drain();
+  const std::size_t received = client.receive_all().size();
+  const server::Totals totals = stop_and_balance(server);
+  EXPECT_EQ(received, totals.bytes_out);
+  EXPECT_EQ(closed_by(totals, server::End::drained), 1U);
 }
 
 TEST_P(Hardship, of_resets_in_the_middle_leaves_nothing_behind) {
@@ -230,6 +243,53 @@ TEST_P(Hardship, of_a_unix_socket_left_behind_is_none) {
   EXPECT_TRUE(client.exchange(sent) == sent);
   client.close();
   stop_and_balance(server);
+}
+
+TEST_P(Hardship, of_something_else_at_the_path_of_a_unix_socket_leaves_it_there) {
+  const ScratchFolder folder = ScratchFolder::make().value();
+  server::Options local = options();
+  local.unix_path = folder.path() / "echo";
+  ASSERT_TRUE(write_file(*local.unix_path, "precious"));
+  const Expected<server::Server> refused = server::Server::start(local);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("Address already in use"), std::string::npos);
+  EXPECT_EQ(read_file(*local.unix_path).value(), "precious");
+  std::filesystem::remove(*local.unix_path);
+  std::filesystem::create_symlink("nowhere", *local.unix_path);
+  EXPECT_FALSE(server::Server::start(local));
+  EXPECT_TRUE(std::filesystem::is_symlink(*local.unix_path));
+}
+
+TEST_P(Hardship, of_a_server_that_listens_and_accepts_nobody_is_no_reason_to_wait_for_it) {
+  const ScratchFolder folder = ScratchFolder::make().value();
+  server::Options local = options();
+  local.unix_path = folder.path() / "echo";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  local.unix_path->copy(address.sun_path, sizeof address.sun_path - 1);
+  const auto* name = reinterpret_cast<const sockaddr*>(&address);
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(::bind(listener, name, sizeof address), 0);
+  ASSERT_EQ(::listen(listener, 0), 0);
+  const int client = ::socket(AF_UNIX, SOCK_STREAM, 0);  // fills its queue
+  ASSERT_EQ(::connect(client, name, sizeof address), 0);
+  EXPECT_FALSE(server::Server::start(local));
+  ::close(client);
+  ::close(listener);
+}
+
+TEST_P(Hardship, of_a_server_that_drains_leaves_its_successor_the_path) {
+  const ScratchFolder folder = ScratchFolder::make().value();
+  server::Options local = options();
+  local.unix_path = folder.path() / "echo";
+  std::optional<server::Server> first = start(local);
+  first->begin_drain();
+  server::Server second = start(local);
+  first.reset();
+  Client client(*local.unix_path);
+  EXPECT_EQ(client.exchange("here"), "here");
+  client.close();
+  stop_and_balance(second);
 }
 
 TEST(AcceptErrors, are_retried_or_waited_out_and_never_fatal) {

@@ -9,13 +9,14 @@
 
 namespace contend::test {
 
-Certificate::Certificate() : folder_(ScratchFolder::make().value()) {
-  const auto ran = run({.argv = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                                 "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key(), "-out",
-                                 path(), "-days", "2", "-subj", "/CN=localhost"},
-                        .stdout_to = folder_.path() / "said",
-                        .stderr_to = folder_.path() / "said"},
-                       std::chrono::seconds(60));
+Certificate::Certificate(const std::string& kind) : folder_(ScratchFolder::make().value()) {
+  std::vector<std::string> words{"openssl", "req",     "-x509", "-newkey",      kind,
+                                 "-nodes",  "-keyout", key(),   "-out",         path(),
+                                 "-days",   "2",       "-subj", "/CN=localhost"};
+  if (kind == "ec") words.insert(words.end(), {"-pkeyopt", "ec_paramgen_curve:prime256v1"});
+  const auto ran = run(
+      {.argv = words, .stdout_to = folder_.path() / "said", .stderr_to = folder_.path() / "said"},
+      std::chrono::seconds(60));
   EXPECT_TRUE(!ran || ran->ok());
 }
 

@@ -17,7 +17,7 @@ namespace contend::test {
 /// A self-signed certificate for localhost and its key, made by the openssl command.
 class Certificate {
  public:
-  Certificate();
+  explicit Certificate(const std::string& kind = "ec");  ///< as openssl names it
   bool made() const;
   std::string path() const { return folder_.path() / "cert.pem"; }
   std::string key() const { return folder_.path() / "key.pem"; }

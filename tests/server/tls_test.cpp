@@ -118,12 +118,15 @@ struct BadFiles {
 
 TEST(TlsProgram, names_the_file_that_is_wrong) {
   const Certificate good, other;
+  const Certificate of_another_kind("rsa:2048");
   if (!good.made()) GTEST_SKIP() << "the openssl command is not installed";
   const std::vector<BadFiles> cases{
       {"/no/such/cert.pem", good.key(), "--tls-cert: reading /no/such/cert.pem: No such file"},
       {good.key(), good.key(), "--tls-cert " + good.key() + ": this is no certificate"},
       {good.path(), good.path(), "--tls-key " + good.path() + ": this is no unencrypted key"},
       {good.path(), other.key(), "--tls-key " + other.key() + ": this is no unencrypted key of"},
+      {good.path(), of_another_kind.key(),
+       "--tls-key " + of_another_kind.key() + ": this is no unencrypted key of"},
   };
   for (const BadFiles& bad : cases) {
     const ScratchFolder folder = ScratchFolder::make().value();
