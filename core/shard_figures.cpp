@@ -28,9 +28,10 @@ constexpr std::array<std::string_view, 8> of_ranks{
     "messages_planned", "messages_sent", "messages_answered",   "errors_total",
     "intended_p99_ns",  "lag_p99_ns",    "generator_cpu_ratio", first_sent};
 
+/// All parts watch one server, if any does.
 bool is_maximum(std::string_view name) {
-  return name.ends_with("_ratio") || name.ends_with("_max_ns") || name == "longest_wait_ns" ||
-         name == last_answer;
+  return name.starts_with("server_") || name.ends_with("_ratio") || name.ends_with("_max_ns") ||
+         name == "longest_wait_ns" || name == last_answer;
 }
 
 std::optional<double> value_of(const Report& part, std::string_view name) {

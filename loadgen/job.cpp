@@ -80,6 +80,7 @@ Expected<void> become_part(const std::filesystem::path& file, Options& options) 
   options.targets = job.targets;
   options.name = job.name;
   options.spawn.clear();
+  options.attach.reset();
   options.hdr_log.clear();
   options.assertions.clear();  // of the whole
   options.workers = 1;

@@ -29,8 +29,8 @@ int main(int argc, char** argv) {
   const Expected<loadgen::Plan> plan = loadgen::make_plan(options);
   if (!plan) return report_error("loadgen", plan.error());
   if (options.dry_run) {
-    fmt::print("{}", json_text(loadgen::to_json(*plan)));
-    return 0;
+    const auto printed = loadgen::print(stdout, json_text(loadgen::to_json(*plan)));
+    return printed ? 0 : report_error("loadgen", printed.error());
   }
   const Expected<int> code = loadgen::carry_out(*plan);
   return code ? *code : report_error("loadgen", code.error());

@@ -239,7 +239,9 @@ std::uint32_t Plan::clients_here() const {
 
 Nanoseconds Plan::connect_after(std::uint32_t client) const {
   if (!connect_rate) return Nanoseconds{0};
-  return Nanoseconds(std::llround(static_cast<double>(client) * 1e9 / *connect_rate));
+  constexpr double never = 1e18;  // some thirty years
+  return Nanoseconds(
+      std::llround(std::min(static_cast<double>(client) * 1e9 / *connect_rate, never)));
 }
 
 std::uint32_t Plan::clients_of_process() const {
@@ -299,6 +301,11 @@ Expected<Plan> make_plan(const Options& options) {
   if (const auto fine = plan_targets(options, plan); !fine) return fine.error();
   if (const auto fine = plan_load(options, plan); !fine) return fine.error();
   if (const auto fine = plan_talk(options, plan); !fine) return fine.error();
+  if (plan.connections < plan.destinations.size()) {
+    return usage_error(
+        fmt::format("TARGET: {} of them need as many clients; -c, -n and --mix leave {}",
+                    plan.destinations.size(), plan.connections));
+  }
   plan.assertions = options.assertions;
   plan.find_max = options.find_max;
   if (options.attach && !options.spawn.empty()) {

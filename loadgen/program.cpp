@@ -93,18 +93,16 @@ std::string latency_table(const Case& in) {
          latency_row(in, "service", "service") + latency_row(in, "own lag", "lag") + run_rows(in);
 }
 
-Expected<void> print(std::FILE* stream, const std::string& text) {
-  const bool written = std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0;
-  if (!written) return errno_error("writing to standard output", errno);
-  return {};
-}
-
 /// The names that this run's report will have are known before it: those of an empty one.
 Expected<void> check_assertions(const Plan& plan) {
   Plan planned = plan;
   if (!plan.find_max.empty()) planned.rate = 1;  // an open loop has more metrics
   const bool spawned = !plan.server.empty();
-  const ServerEnd end{.counts = stats_place(plan.server).has_value()};
+  const bool counts = stats_place(plan.server).has_value();
+  const ServerEnd end{
+      .exit = {.code = 0},
+      .counts = counts,
+      .stats = counts ? std::optional(ServerStats{.lost_updates = 0}) : std::nullopt};
   Case empty = grade(planned, Run{}, spawned ? std::optional(end) : std::nullopt);
   if (spawned || plan.attach) add_server_use({}, plan.attach.has_value(), empty);
   if (plan.find_max.empty()) add_ceiling(plan, empty);
@@ -167,6 +165,15 @@ Expected<void> measure_parts(const Plan& plan, const RunParts& run_parts, std::F
   return {};
 }
 
+/// The report of a run that was over before it could begin.
+Measured nothing_done(const Plan& plan, Report report) {
+  Measured measured{.report = std::move(report)};
+  const Run nothing{.interrupted = true};
+  add(measured, grade_load(plan, nothing), nothing.elapsed, nothing.interrupted);
+  conclude(plan, std::nullopt, measured.report.cases.front());
+  return measured;
+}
+
 Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
   if (plan.attach) {
     if (const auto there = look_at_process(*plan.attach); !there) return there.error();
@@ -177,6 +184,7 @@ Expected<Measured> measure(const Plan& plan, const RunParts& run_parts) {
   if (!plan.server.empty()) {
     Expected<ServerUnderTest> started =
         ServerUnderTest::start(plan.server, plan.destinations.front().target, server_patience);
+    if (!started && interrupted()) return nothing_done(plan, std::move(report));
     if (!started) return started.error();
     server.emplace(std::move(*started));
   }
@@ -273,6 +281,12 @@ Expected<Harvest> run_workers(const Plan& plan, std::FILE* stream) {
 }
 
 }  // namespace
+
+Expected<void> print(std::FILE* stream, const std::string& text) {
+  const bool written = std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0;
+  if (!written) return errno_error("writing to standard output", errno);
+  return {};
+}
 
 void hold_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

@@ -52,10 +52,12 @@ Run run(const Plan& plan, std::FILE* stream) {
   const auto start = Clock::now();
   std::vector<std::thread> threads;
   threads.reserve(workers.size());
+  const bool begins = !interrupted();
   for (Worker& worker : workers) {
+    if (!begins) break;
     threads.emplace_back([&worker, start, origin] { worker.run(start, origin.value_or(start)); });
   }
-  const bool told_when = plan.rate && (plan.start_at || !plan.gate.empty());
+  const bool told_when = begins && plan.rate && (plan.start_at || !plan.gate.empty());
   if (told_when && observer.wait_until_settled()) origin = origin_of(plan);
   if (told_when && origin) {
     for (Worker& worker : workers) worker.begin(*origin);

@@ -155,7 +155,8 @@ Expected<Script> parse_script(std::string_view text, const std::string& name) {
 Expected<Script> load_script(const std::string& name) {
   std::filesystem::path path = name;
   const bool bare = name.find('/') == std::string::npos;
-  if (bare && !std::filesystem::exists(path)) {
+  std::error_code ignored;
+  if (bare && !std::filesystem::exists(path, ignored)) {
     path = program_folder().parent_path() / "share/contend/scripts" / (name + ".script");
   }
   const Expected<std::string> text = read_file(path);

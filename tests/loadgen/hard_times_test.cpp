@@ -128,6 +128,45 @@ TEST(HardTimes, timeout_which_signals_twice_at_once_gets_its_report) {
   EXPECT_TRUE(load_report(json)->interrupted);
 }
 
+/// `loadgen ARGS… --json FILE`, interrupted after a while.
+Expected<Report> interrupted_report(std::vector<std::string> words) {
+  const ScratchFolder folder = *ScratchFolder::make();
+  const auto json = folder.path() / "report.json";
+  words.insert(words.begin(), find_program("loadgen")->string());
+  words.insert(words.end(), {"--json", json.string()});
+  auto child = Child::start({.argv = words,
+                             .stdout_to = folder.path() / "output",
+                             .stderr_to = folder.path() / "output"});
+  if (!child) return child.error();
+  EXPECT_FALSE(child->wait_until(Clock::now() + 1s));
+  child->signal(SIGINT);
+  const auto exit = child->wait_until(Clock::now() + 60s);
+  EXPECT_TRUE(exit && exit->code == 130) << *read_file(folder.path() / "output");
+  return load_report(json);
+}
+
+TEST(HardTimes, ctrl_c_before_the_server_is_ready_leaves_a_report_too) {
+  const auto report = interrupted_report({"-n", "10", "--spawn", "sleep 100 {port}"});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->interrupted);
+  EXPECT_EQ(find_metric(report->cases.at(0), "messages_sent")->value, 0);
+}
+
+TEST(HardTimes, ctrl_c_before_the_agreed_start_starts_nothing) {
+  ScriptedServer server(support::echo);
+  const auto in_an_hour = std::chrono::system_clock::now().time_since_epoch() + 1h;
+  const std::string start =
+      std::to_string(std::chrono::duration_cast<std::chrono::seconds>(in_an_hour).count());
+  for (const std::vector<std::string>& rate : {std::vector<std::string>{}, {"-R", "100"}}) {
+    std::vector<std::string> words{"-c", "2", "-t", "2", "--start-at", start, server.target()};
+    words.insert(words.end(), rate.begin(), rate.end());
+    const auto report = interrupted_report(words);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(report->interrupted);
+    EXPECT_EQ(find_metric(report->cases.at(0), "messages_sent")->value, 0);
+  }
+}
+
 TEST(HardTimes, ctrl_c_at_any_moment_leaves_a_whole_report) {
   ScriptedServer server(support::echo);
   for (int moment = 0; moment < 10; ++moment) {

@@ -51,6 +51,7 @@ TEST(ServerStats, stand_beside_what_the_clients_counted) {
   const ScratchFolder folder = *ScratchFolder::make();
   for (const std::string& place : {std::string("-"), (folder.path() / "stats").string()}) {
     const Ran ran = run_loadgen({"-c", "4", "-n", "400", "--assert", "server_bytes_in==25600",
+                                 "--assert", "lost_updates==0", "--assert", "server_exit_code==0",
                                  "--spawn", our_server("--counter atomic --stats " + place)});
     EXPECT_EQ(ran.exit.code, 0) << place << ran.text;
     EXPECT_EQ(ran.metric("server_bytes_in"), ran.metric("bytes_sent")) << ran.text;

@@ -1,5 +1,6 @@
 #include "loadgen/server_watch.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -68,6 +69,10 @@ TEST(ServerWatch, attach_puts_the_servers_use_beside_the_load) {
   EXPECT_EQ(ran.exit.code, 0) << ran.text;
   EXPECT_GT(metric(ran.only(), "server_rss_bytes").value, 1'000'000);
   EXPECT_GT(metric(ran.only(), "server_descriptors").value, 7);
+  const Ran shared = run_loadgen({"-c", "2", "-d", "500ms", "--workers", "2", "--attach",
+                                  std::to_string(server->pid()), "unix:" + place.string()});
+  const auto named = [](const Metric& metric) { return metric.name == "server_rss_bytes"; };
+  EXPECT_EQ(std::ranges::count_if(shared.only().metrics, named), 1) << "one process, watched once";
   EXPECT_EQ(run_loadgen({"-n", "1", "--attach", "4194303", "unix:" + place.string()}).exit.code, 3);
 }
 

@@ -47,6 +47,12 @@ TEST(Targets, nobody_listens_on_are_named) {
   EXPECT_NE(ran.only().reason.find("connecting to 127.0.0.1:1"), std::string::npos) << ran.text;
 }
 
+TEST(Targets, that_no_client_would_talk_to_are_refused) {
+  ScriptedServer good(support::echo);
+  EXPECT_EQ(run_loadgen({"-c", "1", "-n", "20", good.target(), "127.0.0.1:1"}).exit.code, 64);
+  EXPECT_EQ(run_loadgen({"-c", "4", "-n", "1", good.target(), "127.0.0.1:1"}).exit.code, 64);
+}
+
 TEST(Targets, are_not_accounted_for_apart_when_there_is_one) {
   ScriptedServer server(support::echo);
   const Ran ran = run_loadgen({"-c", "2", "-n", "20", server.target()});
