@@ -1,8 +1,11 @@
 #include "server/datagram_echo.hpp"
 
+#include <array>
 #include <cerrno>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <vector>
 
 #include <boost/asio/error.hpp>
@@ -17,17 +20,48 @@ constexpr int turn = 64;
 /// When draining: more than a socket's buffer holds of all but the smallest.
 constexpr int last_turn = 4096;
 
-/// The answer to one datagram, and to whom.
+/// The answer to one datagram, to whom, and from which of our addresses: the one that was asked,
+/// or a client that knows no other does not hear it.
 struct Reply {
   sockaddr_storage to{};
   socklen_t to_length = sizeof(sockaddr_storage);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> from{};
+  std::size_t from_length = sizeof from;
   Write write{};
+
+  msghdr over(iovec& bytes) {
+    msghdr message{};
+    message.msg_name = &to;
+    message.msg_namelen = to_length;
+    message.msg_iov = &bytes;
+    message.msg_iovlen = 1;
+    message.msg_control = from_length > 0 ? from.data() : nullptr;
+    message.msg_controllen = from_length;
+    return message;
+  }
 };
+
+/// The kernel says to which of our addresses a datagram came, where there may be several.
+void ask_for_destinations(int descriptor, int family) {
+  const int on = 1;
+  if (family == AF_INET) ::setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+  if (family == AF_INET6) ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+}
+
+/// The answer may leave by another interface than the question came by.
+void forget_interface(msghdr& message) {
+  cmsghdr* said = CMSG_FIRSTHDR(&message);
+  if (said == nullptr || said->cmsg_level != IPPROTO_IP) return;
+  auto& info = *reinterpret_cast<in_pktinfo*>(CMSG_DATA(said));
+  info.ipi_ifindex = 0;
+}
 
 class Datagrams {
  public:
-  Datagrams(Service& service, int descriptor)
-      : service_(service), descriptor_(descriptor), session_(service.admit(descriptor)) {}
+  Datagrams(Service& service, int descriptor, int family)
+      : service_(service), descriptor_(descriptor), session_(service.admit(descriptor)) {
+    ask_for_destinations(descriptor, family);
+  }
 
   /// Not where the server was told to end before its threads had begun.
   bool admitted() const { return session_.has_value(); }
@@ -38,10 +72,14 @@ class Datagrams {
   std::optional<Reply> receive() {
     Reply reply;
     const std::span<char> room = session_->room();
-    const ssize_t size = ::recvfrom(descriptor_, room.data(), room.size(), MSG_DONTWAIT,
-                                    reinterpret_cast<sockaddr*>(&reply.to), &reply.to_length);
+    iovec piece{room.data(), room.size()};
+    msghdr message = reply.over(piece);
+    const ssize_t size = ::recvmsg(descriptor_, &message, MSG_DONTWAIT);
+    reply.to_length = message.msg_namelen;
+    reply.from_length = message.msg_controllen;
     // Once shut down, a socket without an address says 0 and no sender for ever.
     if (size < 0 || reply.to_length == 0) return std::nullopt;
+    forget_interface(message);
     reply.write = session_->received(static_cast<std::size_t>(size), {});
     if (size == 0) send_to(reply, {});  // An empty datagram is one too.
     return reply;
@@ -61,9 +99,10 @@ class Datagrams {
   }
 
  private:
-  bool send_to(const Reply& reply, std::span<const char> bytes) const {
-    return ::sendto(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-                    reinterpret_cast<const sockaddr*>(&reply.to), reply.to_length) >= 0;
+  bool send_to(Reply& reply, std::span<const char> bytes) const {
+    iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+    const msghdr message = reply.over(piece);
+    return ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
   }
 
   Service& service_;
@@ -93,7 +132,7 @@ Detached send_later(Datagrams& datagrams, Waiting& waiting, Reply reply) {
 }  // namespace
 
 void echo_datagrams(Service& service, const Listener& listener) {
-  Datagrams datagrams(service, listener.descriptor());
+  Datagrams datagrams(service, listener.descriptor(), listener.family());
   if (!datagrams.admitted()) return;
   pollfd readable{listener.descriptor(), POLLIN, 0};
   for (bool last = false; !last;) {
@@ -109,8 +148,8 @@ void echo_datagrams(Service& service, const Listener& listener) {
   datagrams.close();
 }
 
-Detached echo_datagrams_in(DatagramSocket socket, Service& service) {
-  Datagrams datagrams(service, socket.native_handle());
+Detached echo_datagrams_in(DatagramSocket socket, int family, Service& service) {
+  Datagrams datagrams(service, socket.native_handle(), family);
   if (!datagrams.admitted()) co_return;
   Waiting waiting(socket.get_executor());
   for (bool last = false; !last;) {

@@ -21,12 +21,13 @@ using namespace std::chrono_literals;
 
 class UdpClient {
  public:
-  explicit UdpClient(std::uint16_t port)
+  /// Hears only what `server` sends, one of the addresses of this machine.
+  explicit UdpClient(std::uint16_t port, std::uint32_t server = INADDR_LOOPBACK)
       : descriptor_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(server);
     const timeval most{60, 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
     EXPECT_EQ(::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
@@ -79,6 +80,19 @@ TEST_P(Udp, returns_each_datagram_whole_to_whoever_sent_it) {
   EXPECT_EQ(totals.bytes_in, bytes);
   EXPECT_EQ(totals.bytes_out, bytes);
   EXPECT_EQ(closed_by(totals, server::End::drained), totals.accepted) << "one a loop";
+}
+
+TEST_P(Udp, answers_from_the_address_that_was_asked) {
+  for (const char* host : {"0.0.0.0", "::"}) {
+    server::Options wide = options();
+    wide.host = host;
+    server::Server server = start(wide);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      const UdpClient client(server.port(), INADDR_LOOPBACK + i);
+      EXPECT_EQ(client.exchange("here?"), "here?") << host << " " << i;
+    }
+    stop_and_balance(server);
+  }
 }
 
 TEST_P(Udp, finishes_what_has_arrived_when_it_drains) {
@@ -145,7 +159,7 @@ TEST(UdpEcho, that_is_told_to_end_before_its_thread_began_ends) {
   service.ledger().begin_drain();
   server::echo_datagrams(service, *listener);
   boost::asio::io_context context(1);
-  server::echo_datagrams_in({context, server::descriptor_of(*listener)}, service)
+  server::echo_datagrams_in({context, server::descriptor_of(*listener)}, AF_INET, service)
       .start_on(context.get_executor());
   context.run();
   EXPECT_EQ(service.ledger().totals().active, 0U);
