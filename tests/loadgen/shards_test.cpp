@@ -47,8 +47,8 @@ TEST(Shards, together_send_the_plan_of_one_process_byte_for_byte) {
   for (const std::vector<std::string>& load : {std::vector<std::string>{"-n", "1003", "-p", "4"},
                                                {"-n", "503", "-R", "2000", "--drain", "30s"}}) {
     RecordingServer server;
-    std::vector<std::string> arguments{"-c",     "10", "-s",     "20..200",
-                                       "--seed", "7",  "--name", "echo"};
+    std::vector<std::string> arguments{"-c", "10",     "-s",   "20..200",  "--seed",
+                                       "7",  "--name", "echo", "--warmup", "0"};
     arguments.insert(arguments.end(), load.begin(), load.end());
     arguments.push_back(server.target());
     const Report alone = run_loadgen(arguments).report;
