@@ -1,12 +1,19 @@
 #include "core/file.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <optional>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+
+#include <climits>
 
 namespace contend {
 namespace {
@@ -38,6 +45,68 @@ int write_all(int descriptor, std::string_view text) {
   return 0;
 }
 
+/// Whom we write to may not read. What follows waits this long for it in all, since a program that
+/// blocks in a write does not hear that it shall stop.
+class Patience {
+ public:
+  /// Until `descriptor` takes more. Returns errno or 0.
+  int wait(int descriptor) {
+    do {
+      const auto began = std::chrono::steady_clock::now();
+      pollfd one{.fd = descriptor, .events = POLLOUT, .revents = 0};
+      const auto most = std::chrono::ceil<std::chrono::milliseconds>(left_).count();
+      const int ready = ::poll(&one, 1, static_cast<int>(std::max<std::int64_t>(most, 0)));
+      if (ready > 0) return 0;
+      if (ready < 0 && errno != EINTR) return errno;
+      left_ -= std::chrono::steady_clock::now() - began;
+    } while (left_.count() > 0);
+    return ETIMEDOUT;
+  }
+
+ private:
+  std::chrono::nanoseconds left_ = std::chrono::seconds(2);
+};
+
+bool is_pipe(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/// A pipe that has room takes PIPE_BUF bytes without blocking, whether or not its descriptor may
+/// block. Returns errno or 0.
+int write_patiently(int descriptor, std::string_view text) {
+  const bool pipe = is_pipe(descriptor);
+  Patience patience;
+  while (!text.empty()) {
+    const int waited = pipe ? patience.wait(descriptor) : 0;
+    if (waited != 0) return waited;
+    const std::size_t piece = pipe ? std::min<std::size_t>(text.size(), PIPE_BUF) : text.size();
+    const ssize_t written = ::write(descriptor, text.data(), piece);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {
+      if (const int failed = patience.wait(descriptor); failed != 0) return failed;
+      continue;
+    }
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+/// The descriptor of our own that `path` stands for: 1 for /dev/stdout.
+std::optional<int> own_descriptor(std::string_view path) {
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    int number = -1;
+    const char* end = path.data() + path.size();
+    const auto [rest, failed] = std::from_chars(path.data() + folder.size(), end, number);
+    if (failed == std::errc{} && rest == end && number >= 0) return number;
+  }
+  return std::nullopt;
+}
+
 /// A link is special: /dev/stdout is one, even where it leads to a regular file, and a rename would
 /// put that file's new text in place of the link.
 bool is_special(const std::filesystem::path& path) {
@@ -46,9 +115,21 @@ bool is_special(const std::filesystem::path& path) {
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
+/// To open the path of a descriptor of ours would be to begin its file anew: what stands in it, put
+/// there by whoever appends with >>, would be lost.
+int open_in_place(const std::filesystem::path& path) {
+  if (const auto own = own_descriptor(path.native())) {
+    std::fflush(nullptr);  // what we printed before comes before
+    return ::fcntl(*own, F_DUPFD_CLOEXEC, 0);
+  }
+  std::error_code ignored;
+  const bool regular = std::filesystem::is_regular_file(path, ignored);
+  return ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | (regular ? 0 : O_NONBLOCK));
+}
+
 Expected<void> write_in_place(const std::filesystem::path& path, std::string_view text) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
-  int failed = file.number() < 0 ? errno : write_all(file.number(), text);
+  Descriptor file(open_in_place(path));
+  int failed = file.number() < 0 ? errno : write_patiently(file.number(), text);
   if (failed == 0) failed = file.close();
   if (failed != 0) return errno_error("writing " + path.string(), failed);
   return {};
@@ -75,7 +156,10 @@ Expected<void> write_file(const std::filesystem::path& path, std::string_view te
 
 Expected<void> check_writable(const std::filesystem::path& path) {
   if (is_special(path)) {
-    if (std::filesystem::is_directory(path)) return errno_error("writing " + path.string(), EISDIR);
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+      return errno_error("writing " + path.string(), EISDIR);
+    }
     if (::access(path.c_str(), W_OK) == 0) return {};
     return errno_error("writing " + path.string(), errno);
   }

@@ -10,8 +10,10 @@
 namespace contend {
 
 /// Writes beside `path`, syncs, then renames over it. A path that is no regular file (a pipe, a
-/// link, /dev/stdout) is written in place.
-/// Errors: the folder does not exist, no permission, no space; nothing is left behind then.
+/// link) is written in place; /dev/stdout, /dev/stderr and /dev/fd/N go on where that descriptor
+/// stands.
+/// Errors: the folder does not exist, no permission, no space; nothing is left behind then. A pipe
+/// that nobody has opened to read, or that stays full for 2 s.
 Expected<void> write_file(const std::filesystem::path& path, std::string_view text);
 
 /// Says before a run whether its report could be written after it; leaves nothing behind.

@@ -1,6 +1,8 @@
 #include "core/file.hpp"
 
+#include <fcntl.h>
 #include <filesystem>
+#include <future>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,11 +42,63 @@ TEST_F(FileTest, a_full_disk_is_an_error) {
   EXPECT_NE(written.error().message.find("No space left"), std::string::npos);
 }
 
+TEST_F(FileTest, what_a_descriptor_of_ours_had_written_before_stays) {
+  const fs::path path = folder_.path() / "sum";
+  for (const char* folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    ASSERT_TRUE(write_file(path, "earlier\n"));
+    const int appending = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    const auto written = write_file(folder + std::to_string(appending), "later\n");
+    ::close(appending);
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_EQ(*read_file(path), "earlier\nlater\n");
+  }
+}
+
+TEST_F(FileTest, a_pipe_that_nobody_reads_is_an_error_and_not_for_ever) {
+  const fs::path path = folder_.path() / "fifo";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto nobody = write_file(path, "text");
+  ASSERT_FALSE(nobody);
+  EXPECT_NE(nobody.error().message.find("No such device or address"), std::string::npos);
+  const int idle = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const auto full = write_file(path, std::string(3'000'000, 'x'));
+  ::close(idle);
+  ASSERT_FALSE(full);
+  EXPECT_NE(full.error().message.find("timed out"), std::string::npos) << full.error().message;
+}
+
+TEST_F(FileTest, a_full_pipe_that_is_ours_is_an_error_and_not_for_ever) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const auto full = write_file("/dev/fd/" + std::to_string(ends[1]), std::string(3'000'000, 'x'));
+  EXPECT_EQ(::fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0) << "others share it";
+  ::close(ends[0]);
+  ::close(ends[1]);
+  ASSERT_FALSE(full);
+  EXPECT_NE(full.error().message.find("timed out"), std::string::npos) << full.error().message;
+}
+
+TEST_F(FileTest, a_pipe_that_is_read_gets_the_whole_text) {
+  const fs::path path = folder_.path() / "fifo";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  auto read = std::async(std::launch::async, [&] { return read_file(path).value(); });
+  const int first = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);  // waits for the reader
+  const std::string text(3'000'000, 'x');
+  const auto written = write_file(path, text);
+  ::close(first);
+  const bool whole = read.get() == text;
+  EXPECT_TRUE(written) << written.error().message;
+  EXPECT_TRUE(whole);
+}
+
 TEST_F(FileTest, says_beforehand_what_could_not_be_written) {
   EXPECT_TRUE(check_writable(folder_.path() / "new"));
   EXPECT_FALSE(fs::exists(folder_.path() / "new"));
   EXPECT_FALSE(check_writable(folder_.path() / "missing" / "new"));
   EXPECT_FALSE(check_writable(folder_.path()));
+  fs::create_symlink("itself", folder_.path() / "itself");
+  EXPECT_FALSE(check_writable(folder_.path() / "itself"));
+  EXPECT_FALSE(check_writable(folder_.path() / std::string(5000, 'x')));
 }
 
 TEST_F(FileTest, reading_names_the_path_that_is_not_there) {
