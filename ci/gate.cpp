@@ -1,6 +1,7 @@
 #include "ci/gate.hpp"
 
 #include <algorithm>
+#include <csignal>
 
 #include <fmt/format.h>
 
@@ -11,16 +12,53 @@ bool is_new(const Finding& finding, const Fingerprints& known) {
   return finding.level == Level::error && !known.contains(finding.fingerprint);
 }
 
-/// A case whose only fault is findings that are known. Anything else that it found wrong stands in
-/// its outcomes or in its errors.
+bool is_zero(const Case& of, std::string_view name) {
+  const Metric* metric = find_metric(of, name);
+  return metric == nullptr || metric->value.value_or(1) == 0;
+}
+
+bool breaks_its_limit(const Metric& metric) {
+  if (!metric.limit || metric.better == Better::neither) return false;
+  if (!metric.value) return true;
+  return metric.better == Better::lower ? *metric.value > *metric.limit
+                                        : *metric.value < *metric.limit;
+}
+
+/// Asked to stop, or with the exit code of a sanitizer that has reported something.
+bool server_ended_well(const Case& of) {
+  const Metric* code = find_metric(of, "server_exit_code");
+  const Metric* signal = find_metric(of, "server_exit_signal");
+  return (code == nullptr || code->value == 0 || code->value == 66) &&
+         (signal == nullptr || signal->value == SIGTERM);
+}
+
+/// loadgen itself compares them only where nothing else was wrong. Bad clients leave before their
+/// bytes are read.
+bool counts_agree(const Case& of) {
+  const Metric* sent = find_metric(of, "bytes_sent");
+  const Metric* counted = find_metric(of, "server_bytes_in");
+  const bool has_bad_clients = find_metric(of, "beside_p99_ns") != nullptr;
+  if (sent == nullptr || counted == nullptr || !counted->value || has_bad_clients) return true;
+  return sent->value == counted->value;
+}
+
+bool has_other_fault(const Case& of) {
+  for (const char* name : {"errors_total", "messages_unfinished", "messages_unsent"}) {
+    if (!is_zero(of, name)) return true;
+  }
+  const auto bad = [](const Outcome& each) {
+    return each.grade == Grade::forbidden || (each.grade == Grade::unknown && each.count > 0);
+  };
+  return std::ranges::any_of(of.outcomes, bad) ||
+         std::ranges::any_of(of.metrics, breaks_its_limit) || !server_ended_well(of) ||
+         !counts_agree(of);
+}
+
+/// A case whose only fault is findings that are known.
 bool failed_by_known_findings_only(const Case& of, const Fingerprints& known) {
   if (of.verdict != Verdict::failed || of.findings.empty()) return false;
-  const Metric* errors = find_metric(of, "errors_total");
-  const bool clean = errors == nullptr || errors->value.value_or(1) == 0;
-  const auto forbidden = [](const Outcome& each) { return each.grade == Grade::forbidden; };
   const auto fresh = [&](const Finding& each) { return is_new(each, known); };
-  return clean && std::ranges::none_of(of.outcomes, forbidden) &&
-         std::ranges::none_of(of.findings, fresh);
+  return !has_other_fault(of) && std::ranges::none_of(of.findings, fresh);
 }
 
 void forgive(Case& of, const Fingerprints& known) {

@@ -86,6 +86,51 @@ TEST(Gate, a_known_finding_excuses_nothing_else) {
   EXPECT_EQ(gated(errors, {.known = {"4f1d2c"}}), Verdict::failed);
 }
 
+/// A case of loadgen whose server's sanitizer has reported something.
+Report with_metrics(std::vector<Metric> metrics) {
+  Report report = with_race();
+  report.cases[0].metrics = std::move(metrics);
+  return report;
+}
+
+TEST(Gate, a_known_finding_excuses_no_other_fault_that_a_metric_tells_of) {
+  const auto metric = [](const char* name, std::optional<double> value) {
+    return Metric{.name = name, .value = value, .better = Better::lower};
+  };
+  const Metric sent = metric("bytes_sent", 640);
+  Metric slow{.name = "intended_p99_ns", .value = 7e6, .better = Better::lower, .limit = 5e6};
+  const std::vector<std::vector<Metric>> faults{
+      {metric("messages_unfinished", 1)},     {metric("messages_unsent", 2)},
+      {metric("server_exit_code", 1)},        {metric("server_exit_signal", 6)},
+      {sent, metric("server_bytes_in", 600)}, {slow}};
+  for (const auto& fault : faults) {
+    const Report judged = judge_gate(with_metrics(fault), {.known = {"4f1d2c"}});
+    EXPECT_EQ(judged.cases[0].verdict, Verdict::failed) << fault.back().name;
+  }
+  slow.value = 4e6;
+  const std::vector<Metric> clean{metric("errors_total", 0),
+                                  metric("messages_unfinished", 0),
+                                  metric("messages_unsent", 0),
+                                  metric("server_exit_code", 66),
+                                  sent,
+                                  metric("server_bytes_in", 640),
+                                  slow};
+  EXPECT_EQ(gated(with_metrics(clean), {.known = {"4f1d2c"}}), Verdict::passed);
+  const std::vector<Metric> rude{sent, metric("server_bytes_in", 700),
+                                 metric("beside_p99_ns", 1e6)};
+  EXPECT_EQ(gated(with_metrics(rude), {.known = {"4f1d2c"}}), Verdict::passed);
+  const std::vector<Metric> no_stats{sent, metric("server_bytes_in", std::nullopt)};
+  EXPECT_EQ(gated(with_metrics(no_stats), {.known = {"4f1d2c"}}), Verdict::passed);
+}
+
+TEST(Gate, a_known_finding_does_not_excuse_an_outcome_that_nobody_foresaw) {
+  Report report = with_race();
+  report.cases[0].outcomes = {{"hung", 1, Grade::unknown, ""}};
+  EXPECT_EQ(gated(report, {.known = {"4f1d2c"}}), Verdict::failed);
+  report.cases[0].outcomes[0].count = 0;
+  EXPECT_EQ(gated(report, {.known = {"4f1d2c"}}), Verdict::passed);
+}
+
 TEST(Gate, an_expected_defect_is_no_new_finding) {
   ASSERT_EQ(passing_report().cases[1].findings[0].level, Level::note);
   EXPECT_EQ(gated(passing_report(), {}), Verdict::passed);
