@@ -52,7 +52,8 @@ std::string shown(double value, const Metric& metric) {
 }
 
 bool is_within(const Limit& limit, double value) {
-  return limit.at_most ? value <= limit.value : value >= limit.value;
+  if (value == limit.value) return !limit.is_strict;
+  return limit.at_most ? value < limit.value : value > limit.value;
 }
 
 }  // namespace
@@ -72,7 +73,8 @@ Expected<Limit> parse_limit(std::string_view text) {
   if (name.empty()) return bad("names no metric");
   limit.metric = full_name(name);
   std::string_view value = text.substr(sign + 1);
-  if (value.starts_with('=')) value.remove_prefix(1);
+  limit.is_strict = !value.starts_with('=');
+  if (!limit.is_strict) value.remove_prefix(1);
   const Expected<double> number = parse_value(value, limit.metric);
   if (!number) return bad("has no value: " + number.error().message);
   limit.value = *number;
@@ -82,7 +84,8 @@ Expected<Limit> parse_limit(std::string_view text) {
 std::string to_string(const Limit& limit) {
   const std::string value = limit.metric.ends_with("_ns") ? format_duration_ns(limit.value)
                                                           : fmt::format("{}", limit.value);
-  return fmt::format("{}:{}{}{}", limit.cases, limit.metric, limit.at_most ? "<=" : ">=", value);
+  return fmt::format("{}:{}{}{}{}", limit.cases, limit.metric, limit.at_most ? '<' : '>',
+                     limit.is_strict ? "" : "=", value);
 }
 
 Case hold(const Limit& limit, const Report& report) {

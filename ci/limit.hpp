@@ -13,13 +13,14 @@ namespace contend::ci {
 struct Limit {
   std::string cases = "*";  ///< an id, with * for any text
   std::string metric;
-  bool at_most = true;  ///< else at least
-  double value = 0;     ///< in the metric's own unit: nanoseconds, bytes, …
+  bool at_most = true;     ///< else at least
+  double value = 0;        ///< in the metric's own unit: nanoseconds, bytes, …
+  bool is_strict = false;  ///< the value itself is beyond it
 };
 
-/// "[CASES:]METRIC<=VALUE" or ">=" ("<" and ">" mean the same). METRIC is a metric's name, or p50,
-/// p90, p99, p999, max, rate or errors as in loadgen's --assert. VALUE is a number, or one with a
-/// unit of time or a multiplier (5ms, 10k). Errors: the part that is not understood.
+/// "[CASES:]METRIC<=VALUE", or with < > >=. METRIC is a metric's name, or p50, p90, p99, p999, max,
+/// rate or errors as in loadgen's --assert. VALUE is a number, or one with a unit of time or a
+/// multiplier (5ms, 10k). Errors: the part that is not understood.
 Expected<Limit> parse_limit(std::string_view text);
 
 std::string to_string(const Limit& limit);

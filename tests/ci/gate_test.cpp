@@ -63,6 +63,16 @@ TEST(Limit, a_broken_one_fails_a_held_one_passes_and_one_without_data_is_inconcl
   EXPECT_EQ(hold(limit("nobody/*:p99<=1s"), passing_report()).verdict, Verdict::inconclusive);
 }
 
+TEST(Limit, less_and_more_leave_the_value_itself_out) {
+  EXPECT_EQ(hold(limit("errors<1"), passing_report()).verdict, Verdict::passed);
+  EXPECT_EQ(hold(limit("errors<0"), passing_report()).verdict, Verdict::failed);
+  EXPECT_EQ(hold(limit("errors<=0"), passing_report()).verdict, Verdict::passed);
+  EXPECT_EQ(hold(limit("messages_answered>10k"), passing_report()).verdict, Verdict::failed);
+  EXPECT_EQ(hold(limit("messages_answered>=10k"), passing_report()).verdict, Verdict::passed);
+  EXPECT_EQ(to_string(limit("errors<1")), "*:errors_total<1");
+  EXPECT_EQ(to_string(limit("rate>=1")), "*:throughput_per_second>=1");
+}
+
 TEST(Gate, a_good_report_passes_and_its_own_limits_count) {
   EXPECT_EQ(gated(passing_report(), {}), Verdict::passed);
   Report slow = passing_report();
