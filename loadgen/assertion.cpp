@@ -1,5 +1,6 @@
 #include "loadgen/assertion.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -77,6 +78,17 @@ Expected<double> parse_limit(const std::string& metric, std::string_view text) {
   return parse_number(text);
 }
 
+/// A metric's limit is read as the most, or the least, that is good. What does not bound that side
+/// has no place there; of two that do, the stricter stays.
+void note_limit(const Assertion& assertion, Metric& metric) {
+  const Relation relation = assertion.relation;
+  if (relation == Relation::equal || relation == Relation::unequal) return;
+  const bool at_most = relation == Relation::less || relation == Relation::at_most;
+  if (metric.better != (at_most ? Better::lower : Better::higher)) return;
+  const double before = metric.limit.value_or(assertion.limit);
+  metric.limit = at_most ? std::min(before, assertion.limit) : std::max(before, assertion.limit);
+}
+
 }  // namespace
 
 bool Assertion::holds(double value) const {
@@ -117,7 +129,7 @@ Expected<Assertion> parse_assertion(std::string_view text) {
 Asserted check(const Assertion& assertion, Case& result) {
   for (Metric& metric : result.metrics) {
     if (metric.name != assertion.metric) continue;
-    metric.limit = assertion.limit;
+    note_limit(assertion, metric);
     if (!metric.value) {
       return {Verdict::inconclusive,
               fmt::format("{}: {}", assertion.text, metric.why.value_or("no data"))};

@@ -7,7 +7,8 @@ namespace {
 
 Case with(const char* name, std::optional<double> value, const char* unit = "") {
   Case result;
-  result.metrics.push_back({.name = name, .value = value, .unit = unit, .why = "no data"});
+  result.metrics.push_back(
+      {.name = name, .value = value, .unit = unit, .better = Better::lower, .why = "no data"});
   return result;
 }
 
@@ -57,6 +58,23 @@ TEST(Assertion, writes_its_limit_into_the_metric) {
   Case result = with("intended_p99_ns", 7.2e6, "ns");
   EXPECT_EQ(check(*parse_assertion("p99<5ms"), result).reason, "p99<5ms: it was 7.2 ms");
   EXPECT_EQ(result.metrics[0].limit, 5e6);
+}
+
+TEST(Assertion, writes_no_limit_that_nobody_set_and_of_two_the_stricter) {
+  const auto limit = [](Better better, std::vector<const char*> texts) {
+    Case result = with("throughput_per_second", 1000);
+    result.metrics[0].better = better;
+    for (const char* text : texts) check(*parse_assertion(text), result);
+    return result.metrics[0].limit;
+  };
+  for (const char* text : {"rate>1", "rate>=1", "rate!=0", "rate==1k"}) {
+    EXPECT_EQ(limit(Better::lower, {text}), std::nullopt) << text;
+  }
+  EXPECT_EQ(limit(Better::neither, {"rate<1k"}), std::nullopt);
+  EXPECT_EQ(limit(Better::higher, {"rate>=1", "rate<=1G"}), 1);
+  EXPECT_EQ(limit(Better::higher, {"rate>1k", "rate>=1"}), 1000);
+  EXPECT_EQ(limit(Better::lower, {"rate<5", "rate<=1k"}), 5);
+  EXPECT_EQ(limit(Better::lower, {"rate<1k", "rate<5"}), 5);
 }
 
 }  // namespace
