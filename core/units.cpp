@@ -43,7 +43,7 @@ bool parse_scaled(std::string_view text, std::span<const Unit> units, double& sc
   for (const Unit& unit : units) {
     if (unit.suffix == suffix) {
       scaled = number * unit.factor;
-      return true;
+      return std::isfinite(scaled);
     }
   }
   return false;

@@ -58,10 +58,11 @@ Expected<double> parse_number(std::string_view text) {
                         : suffix == "M"                  ? 1e6
                         : suffix == "G"                  ? 1e9
                                                          : 0;
+  value *= factor;
   if (failed != std::errc{} || factor == 0 || !std::isfinite(value)) {
     return usage_error(fmt::format("\"{}\" is not a number", text));
   }
-  return value * factor;
+  return value;
 }
 
 Expected<double> parse_limit(const std::string& metric, std::string_view text) {

@@ -52,6 +52,11 @@ TEST(ParseRate, is_above_zero) {
   EXPECT_FALSE(parse_rate("/s"));
 }
 
+TEST(ParseRate, refuses_what_its_multiplier_makes_infinite) {
+  EXPECT_TRUE(parse_rate(std::string(300, '9')));
+  EXPECT_FALSE(parse_rate(std::string(305, '9') + "G"));
+}
+
 TEST(FormatDuration, keeps_three_digits) {
   EXPECT_EQ(format_duration(0ns), "0 ns");
   EXPECT_EQ(format_duration(950ns), "950 ns");

@@ -25,7 +25,8 @@ TEST(Assertion, short_names_are_spelled_out_and_limits_are_in_the_metrics_unit) 
 }
 
 TEST(Assertion, bad_text_is_refused) {
-  for (const char* text : {"", "p99", "<5ms", "p99<", "p99<fast", "errors==none", "rate>=10q"}) {
+  for (const char* text : {"", "p99", "<5ms", "p99<", "p99<fast", "errors==none", "rate>=10q",
+                           "rate<1e300G", "rate<inf"}) {
     EXPECT_FALSE(parse_assertion(text)) << text;
   }
 }
