@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,21 @@ struct Runs {
     return out;
   }
 };
+
+/// Each metric that some run of either side has, once: the first run may have failed before it had
+/// any.
+std::vector<const Metric*> metrics_of(const Runs& now, const Runs& base) {
+  std::vector<const Metric*> out;
+  std::set<std::string_view> seen;
+  for (const Runs* side : {&now, &base}) {
+    for (const Case* run : side->cases) {
+      for (const Metric& each : run->metrics) {
+        if (seen.insert(each.name).second) out.push_back(&each);
+      }
+    }
+  }
+  return out;
+}
 
 std::map<std::string, Runs> runs_by_id(const Report& report) {
   std::map<std::string, Runs> out;
@@ -66,13 +82,13 @@ void decide(MetricChange& metric, const Tolerance& tolerance) {
 CaseChange compare_case(const std::string& id, const Runs& base, const Runs& now,
                         const Tolerance& tolerance) {
   CaseChange out{.id = id, .in_both = true};
-  for (const Metric& each : now.cases.front()->metrics) {
-    if (each.better == Better::neither) continue;
-    MetricChange metric{.name = each.name,
-                        .unit = each.unit,
-                        .better = each.better,
-                        .base = base.values(each.name),
-                        .now = now.values(each.name)};
+  for (const Metric* each : metrics_of(now, base)) {
+    if (each->better == Better::neither) continue;
+    MetricChange metric{.name = each->name,
+                        .unit = each->unit,
+                        .better = each->better,
+                        .base = base.values(each->name),
+                        .now = now.values(each->name)};
     judge(metric, tolerance);
     out.metrics.push_back(std::move(metric));
   }

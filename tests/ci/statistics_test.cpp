@@ -220,6 +220,17 @@ TEST(Compare, takes_numbered_cases_as_runs_of_one_and_fails_where_a_metric_is_wo
   EXPECT_NE(comparison_table(changes).find("worse"), std::string::npos);
 }
 
+TEST(Compare, a_first_run_without_metrics_hides_none_of_the_others) {
+  const Report base = runs_of("loadgen/a", {100, 101, 102, 103, 104, 105});
+  Report slow = runs_of("loadgen/a", {0, 500, 501, 502, 503, 504});
+  slow.cases[0].metrics.clear();
+  EXPECT_EQ(overall(comparison_report(compare(base, slow, {}))), Verdict::failed);
+  for (Case& each : slow.cases) each.metrics.clear();
+  const Report none = comparison_report(compare(base, slow, {}));
+  EXPECT_EQ(overall(none), Verdict::inconclusive) << "nothing was measured";
+  ASSERT_EQ(none.cases[0].metrics.size(), 1U);
+}
+
 TEST(Compare, a_case_that_only_one_side_has_is_inconclusive) {
   const auto changes = compare(runs_of("gone", {1, 2, 3, 4}), runs_of("new", {1, 2, 3, 4}), {});
   ASSERT_EQ(changes.size(), 2U);
