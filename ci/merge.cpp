@@ -9,6 +9,8 @@
 #include "core/report_json.hpp"
 #include "core/shards.hpp"
 
+#include "ci/compare.hpp"
+
 namespace contend::ci {
 namespace {
 
@@ -52,15 +54,25 @@ Expected<std::vector<Part>> join_shards(std::vector<Part> parts) {
   return joined;
 }
 
+/// The plans of a report that was merged itself stand beside the others, not a level below them.
+void add_plans(boost::json::array& to, boost::json::object plan) {
+  boost::json::value* parts = plan.size() == 1 ? plan.if_contains("parts") : nullptr;
+  if (parts == nullptr || !parts->is_array()) {
+    to.emplace_back(std::move(plan));
+    return;
+  }
+  for (boost::json::value& each : parts->get_array()) to.push_back(std::move(each));
+}
+
 }  // namespace
 
 void number_repeats(std::vector<Case>& cases) {
   std::set<std::string> taken;
+  std::map<std::string, int> next;
   for (Case& each : cases) {
-    const std::string id = each.id;
-    for (int again = 2; !taken.insert(each.id).second; ++again) {
-      each.id = fmt::format("{}#{}", id, again);
-    }
+    const std::string id = base_id(each.id);
+    int& again = next.try_emplace(id, 2).first->second;
+    while (!taken.insert(each.id).second) each.id = fmt::format("{}#{}", id, again++);
   }
 }
 
@@ -69,9 +81,10 @@ Report merge(std::vector<Part> parts, const std::filesystem::path& folder) {
   for (Part& part : parts) move_artifacts(part, folder);
   if (parts.size() == 1) return std::move(parts.front().report);
   Report merged = std::move(parts.front().report);
-  boost::json::array plans{std::move(merged.plan)};
+  boost::json::array plans;
+  add_plans(plans, std::move(merged.plan));
   for (auto part = parts.begin() + 1; part != parts.end(); ++part) {
-    plans.emplace_back(std::move(part->report.plan));
+    add_plans(plans, std::move(part->report.plan));
     merged.elapsed_ns += part->report.elapsed_ns;
     merged.interrupted |= part->report.interrupted;
     merged.cases.insert(merged.cases.end(), part->report.cases.begin(), part->report.cases.end());

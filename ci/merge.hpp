@@ -26,7 +26,7 @@ Report merge(std::vector<Part> parts, const std::filesystem::path& folder);
 Expected<Report> merge_files(const std::vector<std::filesystem::path>& in,
                              const std::filesystem::path& folder);
 
-/// Gives every id that occurs again a number: "id", "id#2", "id#3".
+/// Gives every id that occurs again the next free number: "id", "id#2", "id#3".
 void number_repeats(std::vector<Case>& cases);
 
 }  // namespace contend::ci

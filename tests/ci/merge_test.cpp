@@ -27,6 +27,17 @@ TEST(Merge, keeps_every_case_in_order_and_numbers_repeats) {
   EXPECT_EQ(ids(merged), (std::vector<std::string>{"a", "b", "a#2", "c", "a#3"}));
 }
 
+TEST(Merge, of_merged_reports_counts_on_and_stays_flat) {
+  Report merged = of_cases({"a"});
+  for (int again = 0; again < 40; ++again)
+    merged = merge({{merged, "x"}, {of_cases({"a"}), "x"}}, "x");
+  EXPECT_EQ(merged.cases.back().id, "a#41");
+  EXPECT_EQ(merged.plan.at("parts").as_array().size(), 41U);
+  const Report both = merge({{of_cases({"a", "a#2"}), "x"}, {of_cases({"a", "a#2"}), "x"}}, "x");
+  EXPECT_EQ(ids(both), (std::vector<std::string>{"a", "a#2", "a#3", "a#4"}));
+  EXPECT_TRUE(report_from_json(to_json(merged)));
+}
+
 TEST(Merge, leaves_a_single_report_as_it_is) {
   EXPECT_EQ(merge({{mixed_report(), "x"}}, "x"), mixed_report());
 }
