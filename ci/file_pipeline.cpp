@@ -119,9 +119,11 @@ Expected<LoadedPipeline> load_pipeline(const path& file) {
   if (!text) return text.error();
   Expected<PipelineFile> parsed = parse_pipeline_file(*text, file.string());
   if (!parsed) return parsed.error();
-  LoadedPipeline out{.file = std::move(*parsed),
-                     .folder = std::filesystem::absolute(file).parent_path(),
-                     .gate = {}};
+  std::error_code failed;
+  const path whole = std::filesystem::absolute(file, failed);
+  if (failed)
+    return world_error("finding the folder of " + file.string() + ": " + failed.message());
+  LoadedPipeline out{.file = std::move(*parsed), .folder = whole.parent_path(), .gate = {}};
   out.gate.limits = out.file.limits;
   if (!out.file.baseline.empty()) {
     Expected<Report> baseline = load_report(out.folder / out.file.baseline);
@@ -139,12 +141,13 @@ Expected<LoadedPipeline> load_pipeline(const path& file) {
 Pipeline file_pipeline(const LoadedPipeline& loaded, const path& steps) {
   std::error_code failed;
   std::filesystem::create_directories(steps, failed);
+  const path whole = failed ? steps : std::filesystem::absolute(steps, failed);
   if (failed) {
     Pipeline broken{.name = "contend.toml"};
     broken.broken.push_back(broken_step("prepare", "making " + steps.string(), failed.message()));
     return broken;
   }
-  return Planner(loaded, std::filesystem::absolute(steps)).plan();
+  return Planner(loaded, whole).plan();
 }
 
 }  // namespace contend::ci

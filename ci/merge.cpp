@@ -18,8 +18,10 @@ namespace {
 std::string moved(const std::string& artifact, const std::filesystem::path& from,
                   const std::filesystem::path& to) {
   if (std::filesystem::path(artifact).is_absolute()) return artifact;
-  const auto here = (std::filesystem::current_path() / to / "").lexically_normal();
-  const auto there = (std::filesystem::current_path() / from / artifact).lexically_normal();
+  std::error_code ignored;
+  const auto folder = std::filesystem::current_path(ignored);
+  const auto here = (folder / to / "").lexically_normal();
+  const auto there = (folder / from / artifact).lexically_normal();
   return there.lexically_relative(here).string();
 }
 
@@ -98,7 +100,8 @@ Expected<Report> merge_files(const std::vector<std::filesystem::path>& in,
                              const std::filesystem::path& folder) {
   std::vector<Part> parts;
   for (std::filesystem::path path : in) {
-    if (std::filesystem::is_directory(path)) path /= "report.json";
+    std::error_code ignored;  // reading it says what is wrong
+    if (std::filesystem::is_directory(path, ignored)) path /= "report.json";
     Expected<Report> report = load_report(path);
     if (!report) return report.error();
     parts.push_back({std::move(*report), path.parent_path()});

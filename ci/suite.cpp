@@ -88,7 +88,8 @@ void add_tests(std::vector<Case>& to, const Step& step) {
 }  // namespace
 
 Command with_sanitizer_logs(const Step& step) {
-  for (const auto& old : sanitizer_logs(step)) std::filesystem::remove(old);
+  std::error_code ignored;
+  for (const auto& old : sanitizer_logs(step)) std::filesystem::remove(old, ignored);
   Command command = step.command;
   command.env.emplace_back("TSAN_OPTIONS", tsan_options(log_prefix(step).string()));
   return command;

@@ -72,7 +72,8 @@ Expected<int> execute(const RunOptions& options) {
 }
 
 Expected<int> execute(const InitOptions& options) {
-  if (std::filesystem::exists(options.out)) {
+  std::error_code ignored;  // writing it says what is wrong
+  if (std::filesystem::exists(options.out, ignored)) {
     return world_error(options.out.string() + " exists already");
   }
   if (const auto written = write_file(options.out, pipeline_template()); !written) {

@@ -178,6 +178,39 @@ TEST_F(Contend, dry_run_prints_the_steps_and_runs_none) {
   EXPECT_FALSE(std::filesystem::exists(out() / "report.json"));
 }
 
+TEST_F(Contend, says_of_a_path_that_leads_nowhere_what_is_wrong_with_it) {
+  std::filesystem::create_symlink("itself", folder_.path() / "itself");
+  const std::string name(5000, 'x');
+  for (const std::string& bad : {std::string("itself"), name}) {
+    const std::string why = bad == "itself" ? "symbolic links" : "too long";
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"merge", bad, "-o", "all.json"},
+          {"merge", "passing.json", "passing.json", "-o", bad},
+          {"report", "--to", "summary", bad},
+          {"gate", bad},
+          {"compare", "passing.json", bad},
+          {"run", bad},
+          {"run", "-o", bad},
+          {"init", "-o", bad}}) {
+      EXPECT_EQ(run_contend(words), 3) << words.front() << " " << why;
+      EXPECT_NE(said("stderr").find(why), std::string::npos) << words.front() << said("stderr");
+    }
+  }
+}
+
+TEST_F(Contend, report_leaves_what_stands_in_the_file_that_it_appends_to) {
+  ASSERT_TRUE(write_file(folder_.path() / "sum.md", "earlier\n"));
+  const Command appending{
+      .argv = {"/bin/sh", "-c", "bin/contend report --to summary passing.json >> sum.md"},
+      .stdout_to = folder_.path() / "stdout",
+      .stderr_to = folder_.path() / "stderr",
+      .folder = folder_.path()};
+  const auto exit = run(appending, 100s);
+  ASSERT_TRUE(exit && exit->ok()) << said("stderr");
+  EXPECT_TRUE(said("sum.md").starts_with("earlier\n")) << said("sum.md");
+  EXPECT_NE(said("sum.md").find("loadgen/coroutine/c100"), std::string::npos);
+}
+
 TEST_F(Contend, init_writes_a_file_that_runs_and_never_overwrites_one) {
   ASSERT_EQ(run_contend({"init"}), 0);
   EXPECT_EQ(run_contend({"run", "contend.toml", "-o", "out"}), 0) << said("stdout");
