@@ -119,7 +119,7 @@ bool is_special(const std::filesystem::path& path) {
 /// there by whoever appends with >>, would be lost.
 int open_in_place(const std::filesystem::path& path) {
   if (const auto own = own_descriptor(path.native())) {
-    std::fflush(nullptr);  // what we printed before comes before
+    std::fflush(stdout);  // what we printed before comes before
     return ::fcntl(*own, F_DUPFD_CLOEXEC, 0);
   }
   std::error_code ignored;

@@ -13,7 +13,7 @@ namespace contend {
 /// link) is written in place; /dev/stdout, /dev/stderr and /dev/fd/N go on where that descriptor
 /// stands.
 /// Errors: the folder does not exist, no permission, no space; nothing is left behind then. A pipe
-/// that nobody has opened to read, or that stays full for 2 s.
+/// that nobody has opened to read, or that is waited for longer than 2 s in all.
 Expected<void> write_file(const std::filesystem::path& path, std::string_view text);
 
 /// Says before a run whether its report could be written after it; leaves nothing behind.
