@@ -1,5 +1,8 @@
 #include "races/explore/schedule.hpp"
 
+#include <charconv>
+#include <stdexcept>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -8,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "core/json_text.hpp"
+#include "core/printable.hpp"
 
 namespace contend::explore {
 namespace {
@@ -27,20 +31,33 @@ json::array to_array(const Choice& choice) {
           choice.check};
 }
 
+// Numbers that do not fit are refused, by value_to.
 Choice to_choice(const json::value& value) {
   const json::array& array = value.as_array();
-  const auto at = [&](std::size_t i) { return json::value_to<std::uint32_t>(array.at(i)); };
-  return {static_cast<std::uint16_t>(at(0)),
-          static_cast<std::uint16_t>(at(1)),
-          static_cast<std::uint16_t>(at(2)),
-          static_cast<ChoiceKind>(at(3)),
-          at(4) != 0,
-          at(5)};
+  const auto number = [&](std::size_t i) { return json::value_to<std::uint16_t>(array.at(i)); };
+  const std::uint16_t kind = number(3);
+  if (kind > static_cast<std::uint16_t>(ChoiceKind::other)) {
+    throw std::invalid_argument(fmt::format("no choice is of kind {}", kind));
+  }
+  return {number(0),      number(1),
+          number(2),      static_cast<ChoiceKind>(kind),
+          number(4) != 0, json::value_to<std::uint32_t>(array.at(5))};
+}
+
+std::uint64_t to_hash(const std::string& text) {
+  std::uint64_t hash = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, failed] = std::from_chars(text.data(), end, hash, 16);
+  if (failed != std::errc() || stopped != end) {
+    throw std::invalid_argument(fmt::format("\"{}\" is no hash", printable(text, 40)));
+  }
+  return hash;
 }
 
 Schedule read(const json::object& object) {
   Schedule schedule;
   schedule.argv = json::value_to<std::vector<std::string>>(object.at("argv"));
+  if (schedule.argv.empty()) throw std::invalid_argument("its argv names no program");
   schedule.name = json::value_to<std::string>(object.at("name"));
   schedule.strategy = json::value_to<std::string>(object.at("strategy"));
   schedule.seed = json::value_to<std::uint64_t>(object.at("seed"));
@@ -53,8 +70,12 @@ Schedule read(const json::object& object) {
   schedule.weak_memory = object.at("weak_memory").as_bool();
   schedule.steps = json::value_to<std::uint64_t>(object.at("steps"));
   schedule.racy = json::value_to<std::vector<std::uint64_t>>(object.at("racy"));
-  schedule.hash = std::stoull(json::value_to<std::string>(object.at("hash")), nullptr, 16);
-  for (const json::value& choice : object.at("choices").as_array()) {
+  schedule.hash = to_hash(json::value_to<std::string>(object.at("hash")));
+  const json::array& choices = object.at("choices").as_array();
+  if (choices.size() > max_choices) {
+    throw std::invalid_argument(fmt::format("more than {} choices", max_choices));
+  }
+  for (const json::value& choice : choices) {
     schedule.choices.push_back(to_choice(choice));
   }
   return schedule;

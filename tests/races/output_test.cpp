@@ -1,0 +1,77 @@
+// What `races` says for people, and what becomes of it where there is no room or no right to it.
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/file.hpp"
+#include "core/process.hpp"
+#include "core/report_json.hpp"
+
+namespace contend::races {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* found_at = "found at schedule";
+
+/// A shell in a folder of its own.
+class RacesOutput : public testing::Test {
+ protected:
+  /// Returns the exit code; $races is the tool, and $failing a program that it can explore.
+  int shell(const std::string& script) {
+    const std::string tool = find_program("races").value();
+    const std::string explored = find_program("races-explore").value();
+    const std::string whole = "races=" + quote_words({tool}) + "; cd " + path("").string() +
+                              "; failing='" + explored + " lost_update/load_then_store'; " + script;
+    const auto exit =
+        run({.argv = {"sh", "-c", whole}, .stdout_to = path("out"), .stderr_to = path("err")},
+            std::chrono::seconds(60));
+    EXPECT_TRUE(exit && exit->code) << script;
+    out = read_file(path("out")).value();
+    err = read_file(path("err")).value();
+    return exit && exit->code ? *exit->code : -1;
+  }
+
+  std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
+  bool is_there(const std::string& name) const { return std::filesystem::exists(path(name)); }
+
+  std::string out;
+  std::string err;
+
+ private:
+  ScratchFolder folder_ = ScratchFolder::make().value();
+};
+
+TEST_F(RacesOutput, refuses_a_schedule_broken_by_hand) {
+  ASSERT_EQ(shell("$races explore --name x -- $failing"), 1) << err;
+  const std::vector<std::pair<std::string, std::string>> broken{
+      {"o['argv'] = []", "its argv names no program"},
+      {"o['argv'] = 7", ""},
+      {"del o['argv']", ""},
+      {"del o['choices']", ""},
+      {"o['seed'] = -1", ""},
+      {"o['steps'] = 1e300", ""},
+      {"o['racy'] = ['x']", ""},
+      {"o['hash'] = 'xyz'", "\"xyz\" is no hash"},
+      {"o['hash'] = '-1'", "\"-1\" is no hash"},
+      {"o['choices'][0] = []", ""},
+      {"o['choices'][0][0] = -1", ""},
+      {"o['choices'][0][0] = 65536", ""},
+      {"o['choices'][0][3] = 9", "no choice is of kind 9"},
+      {"o['choices'] = o['choices'][:1] * (1 << 20 | 1)", "more than 1048576 choices"}};
+  for (const auto& [edit, sentence] : broken) {
+    SCOPED_TRACE(edit);
+    ASSERT_TRUE(write_file(path("edit"), edit));
+    EXPECT_EQ(shell("python3 -c \"import json; o = json.load(open('x.schedule.json')); "
+                    "exec(open('edit').read()); json.dump(o, open('y', 'w'))\"; "
+                    "$races replay y"),
+              64);
+    EXPECT_THAT(err, HasSubstr("races: y: a broken schedule: " + sentence));
+    EXPECT_EQ(std::ranges::count(err, '\n'), 1) << err;
+  }
+}
+
+}  // namespace
+}  // namespace contend::races
