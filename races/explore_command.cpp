@@ -9,13 +9,14 @@
 #include "core/command_line.hpp"
 #include "core/file.hpp"
 #include "core/interrupt.hpp"
-#include "core/report_json.hpp"
+#include "core/printable.hpp"
 #include "core/summary.hpp"
 #include "core/units.hpp"
 
 #include "races/commands.hpp"
 #include "races/explore/explorer.hpp"
 #include "races/explore/lanes.hpp"
+#include "races/output.hpp"
 #include "races/plan.hpp"
 
 namespace contend::races {
@@ -47,27 +48,25 @@ Expected<void> name_experiment(explore::Plan& plan, const std::string& catalogue
   return {};
 }
 
-void print_findings(const Case& in) {
+std::string findings_text(const Case& in) {
   constexpr std::size_t most = 10;
+  std::string text;
   for (std::size_t k = 0; k < std::min(most, in.findings.size()); ++k) {
     const Finding& finding = in.findings[k];
-    fmt::print("\n{} ×{} {}\n", finding.rule, finding.count, finding.message);
-    for (std::size_t i = 0; i < finding.stacks.size(); ++i) {
-      fmt::print("  {}\n", finding.labels[i]);
-      for (const Frame& frame : finding.stacks[i]) {
-        fmt::print("    {} {}:{}\n", frame.function, frame.file, frame.line);
-      }
-    }
+    text += fmt::format("\n{} ×{} {}\n", finding.rule, finding.count, printable(finding.message)) +
+            stacks_text(finding);
   }
   if (in.findings.size() > most) {
-    fmt::print("\nand {} more findings: --json FILE has them all\n", in.findings.size() - most);
+    text += fmt::format("\nand {} more findings: --json FILE has them all\n",
+                        in.findings.size() - most);
   }
   if (!in.lanes.empty()) {
-    fmt::print(
+    text += fmt::format(
         "\nThe failing schedule; > marks where a thread that could go on was interrupted:\n\n{}",
         explore::draw_lanes(in.lanes));
   }
-  if (!in.reproduce.empty()) fmt::print("\nreplay: {}\n", in.reproduce);
+  if (!in.reproduce.empty()) text += fmt::format("\nreplay: {}\n", printable(in.reproduce));
+  return text;
 }
 
 int explore_program(const ExploreOptions& options) {
@@ -85,15 +84,8 @@ int explore_program(const ExploreOptions& options) {
   handle_interrupts();
   const Expected<Report> report = explore::explore(plan);
   if (!report) return report_error("races", report.error());
-  fmt::print("{}", summary(*report, wants_colour(stdout)));
-  print_findings(report->cases.at(0));
-  if (!options.json.empty()) {
-    if (const auto saved = save(*report, options.json); !saved) {
-      return report_error("races", saved.error());
-    }
-    fmt::print("\nreport: {}\n", options.json);
-  }
-  return exit_code(*report);
+  const std::string text = summary(*report, wants_colour(stdout));
+  return hand_out(*report, text + findings_text(report->cases.at(0)), options.json);
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include "core/command_line.hpp"
+#include "core/printable.hpp"
 
 #include "races/commands.hpp"
+#include "races/output.hpp"
 #include "races/plan.hpp"
 
 namespace contend::races {
@@ -16,14 +18,15 @@ int list(const std::string& catalogue) {
   if (!programs) return report_error("races", programs.error());
   const auto all = facts_of(programs->string() + "-native");
   if (!all) return report_error("races", all.error());
+  std::string text;
   std::size_t widest = 0;
   for (const ExperimentFacts& each : *all) widest = std::max(widest, each.name.size());
   for (const ExperimentFacts& each : *all) {
     if (each.is_canary) continue;
-    fmt::print("{:<{}}  {}  {}\n", each.name, widest, each.is_broken ? "broken" : "fixed ",
-               each.title);
+    text += fmt::format("{:<{}}  {}  {}\n", printable(each.name), widest,
+                        each.is_broken ? "broken" : "fixed ", printable(each.title));
   }
-  return 0;
+  return print_out(text);
 }
 
 }  // namespace

@@ -8,11 +8,12 @@
 #include "core/file.hpp"
 #include "core/interrupt.hpp"
 #include "core/json_text.hpp"
-#include "core/report_json.hpp"
+#include "core/printable.hpp"
 #include "core/summary.hpp"
 #include "core/units.hpp"
 
 #include "races/commands.hpp"
+#include "races/output.hpp"
 #include "races/run.hpp"
 #include "races/table.hpp"
 
@@ -20,27 +21,22 @@ namespace contend::races {
 namespace {
 
 void show_progress(std::size_t number, std::size_t of, const std::string& id) {
-  if (::isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K[{}/{}] {}", number, of, id);
+  if (::isatty(STDERR_FILENO) == 1)
+    fmt::print(stderr, "\r\033[K[{}/{}] {}", number, of, printable(id, 60));
 }
 
-void print(const Report& report, const Plan& plan, bool with_outcomes) {
-  if (::isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K");
-  fmt::print("{}", summary(report, wants_colour(stdout)));
+std::string text_of(const Report& report, const Plan& plan, bool with_outcomes) {
+  std::string text = summary(report, wants_colour(stdout));
   for (const Case& each : report.cases) {
-    if (with_outcomes && !each.id.starts_with("races/canary/")) {
-      fmt::print("{}", outcome_table(each));
-    }
+    if (with_outcomes && !each.id.starts_with("races/canary/")) text += outcome_table(each);
   }
-  fmt::print("{}", lens_table(report, plan));
+  return text + lens_table(report, plan);
 }
 
 int run_experiments(const RunOptions& options) {
   const auto plan = make_plan(options);
   if (!plan) return report_error("races", plan.error());
-  if (options.dry_run) {
-    fmt::print("{}", json_text(to_json(*plan)));
-    return 0;
-  }
+  if (options.dry_run) return print_out(json_text(to_json(*plan)));
   if (!options.json.empty()) {
     if (const auto writable = check_writable(options.json); !writable) {
       return report_error("races", writable.error());
@@ -48,14 +44,8 @@ int run_experiments(const RunOptions& options) {
   }
   handle_interrupts();
   const Report report = run(*plan, show_progress);
-  print(report, *plan, !options.names.empty());
-  if (!options.json.empty()) {
-    if (const auto saved = save(report, options.json); !saved) {
-      return report_error("races", saved.error());
-    }
-    fmt::print("\nreport: {}\n", options.json);
-  }
-  return exit_code(report);
+  if (::isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K");
+  return hand_out(report, text_of(report, *plan, !options.names.empty()), options.json);
 }
 
 std::string lens_help() {

@@ -13,12 +13,14 @@
 #include "core/file.hpp"
 #include "core/host.hpp"
 #include "core/interrupt.hpp"
-#include "core/report_json.hpp"
+#include "core/printable.hpp"
+#include "core/process.hpp"
 #include "core/sanitizer_report.hpp"
 #include "core/summary.hpp"
 #include "core/units.hpp"
 
 #include "races/commands.hpp"
+#include "races/output.hpp"
 
 namespace contend::races {
 namespace {
@@ -91,22 +93,18 @@ Case scan(const std::string& name, const std::string& text) {
   }
   scanned.reason += rest_text(log);
   scanned.findings = std::move(log.findings);
-  scanned.reproduce = "races scan " + name;
+  scanned.reproduce = quote_words({"races", "scan", name});
   return scanned;
 }
 
-void print_reported(const Case& in) {
+std::string reported_text(const Case& in) {
+  std::string text;
   for (const Finding& finding : in.findings) {
-    fmt::print("\n{} ×{} [{}] {}\n", finding.rule, finding.count, finding.fingerprint,
-               finding.message);
-    for (std::size_t i = 0; i < finding.stacks.size(); ++i) {
-      fmt::print("  {}\n", finding.labels[i]);
-      for (const Frame& frame : finding.stacks[i]) {
-        fmt::print("    {} {}:{}\n", frame.function.empty() ? "?" : frame.function,
-                   frame.file.empty() ? "?" : frame.file, frame.line);
-      }
-    }
+    text += fmt::format("\n{} ×{} [{}] {}\n", printable(finding.rule), finding.count,
+                        finding.fingerprint, printable(finding.message)) +
+            stacks_text(finding);
   }
+  return text;
 }
 
 int scan_logs(const ScanOptions& options) {
@@ -120,15 +118,9 @@ int scan_logs(const ScanOptions& options) {
   }
   report.interrupted = interrupted();
   report.elapsed_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
-  fmt::print("{}", summary(report, wants_colour(stdout)));
-  for (const Case& each : report.cases) print_reported(each);
-  if (!options.json.empty()) {
-    if (const auto saved = save(report, options.json); !saved) {
-      return report_error("races", saved.error());
-    }
-    fmt::print("\nreport: {}\n", options.json);
-  }
-  return exit_code(report);
+  std::string text = summary(report, wants_colour(stdout));
+  for (const Case& each : report.cases) text += reported_text(each);
+  return hand_out(report, text, options.json);
 }
 
 }  // namespace

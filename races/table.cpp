@@ -76,8 +76,8 @@ std::string outcome_table(const Case& in) {
     widest = std::max(widest, outcome.seen.size());
   }
   std::string text =
-      fmt::format("\n{}\n  {:<{}}  {:>15}  {:>10}  {:<21}  {:<11}  {}\n", in.id, "outcome", widest,
-                  "count", "share", "95 % interval", "grade", "why");
+      fmt::format("\n{}\n  {:<{}}  {:>15}  {:>10}  {:<21}  {:<11}  {}\n", printable(in.id),
+                  "outcome", widest, "count", "share", "95 % interval", "grade", "why");
   for (const Outcome& outcome : in.outcomes) {
     const Share part = share(outcome.count, all);
     text +=
@@ -103,7 +103,7 @@ std::string lens_table(const Report& report, const Plan& plan) {
       subject = subject_of(each.name);
       first = native;
     }
-    text += fmt::format("  {:<{}}", each.name, widest);
+    text += fmt::format("  {:<{}}", printable(each.name), widest);
     for (const Lens* lens : plan.lenses) {
       const Case* seen = find_case(report, "races/" + each.name + "/" + lens->name);
       text += fmt::format("  {:<18}", seen == nullptr ? "not run" : cell(*seen));

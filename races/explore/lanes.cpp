@@ -109,7 +109,7 @@ LaneStep last_step(std::uint16_t thread, std::string what, const Stack& stack, S
 std::string text_of(const LaneStep& step) {
   if (step.file.empty()) return step.what;
   const std::string file = std::filesystem::path(step.file).filename().string();
-  return fmt::format("{} {}:{}", step.what, file, step.line);
+  return fmt::format("{} {}:{}", step.what, printable(file, 200), step.line);
 }
 
 std::size_t width_of(const std::vector<LaneStep>& lanes) {

@@ -1,12 +1,12 @@
-#include <cstdio>
-
 #include <fmt/format.h>
 
 #include "core/file.hpp"
+#include "core/printable.hpp"
 
 #include "races/explore/explorer.hpp"
 #include "races/explore/judge.hpp"
 #include "races/explore/lanes.hpp"
+#include "races/explore/print.hpp"
 #include "races/explore/schedule.hpp"
 #include "races/explore/target.hpp"
 
@@ -16,8 +16,8 @@ namespace {
 constexpr int happened_again = 1;
 constexpr int went_elsewhere = 2;
 
-int say(int code, const std::string& sentence) {
-  fmt::print("{}\n", sentence);
+Expected<int> say(int code, const std::string& sentence) {
+  if (const auto printed = print(printable(sentence) + "\n"); !printed) return printed.error();
   return code;
 }
 
@@ -72,8 +72,8 @@ Expected<int> replay(const std::filesystem::path& file) {
   if (again || !execution->races.empty() || judge(*execution, target->output())) {
     Symbols symbols(target->program(), target->base(), instrumented_libraries(target->server()));
     SourceLines sources{std::filesystem::current_path()};
-    fmt::print("{}\n",
-               draw_lanes(lanes_of(execution->events, execution->choices, symbols, sources)));
+    const auto lanes = lanes_of(execution->events, execution->choices, symbols, sources);
+    if (const auto printed = print(draw_lanes(lanes) + "\n"); !printed) return printed.error();
   }
   if (again) return say(happened_again, "it happened again: " + again->message);
   if (found_again(*schedule, *execution)) {

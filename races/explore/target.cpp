@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include "core/printable.hpp"
+
 #include "races/explore/hang.hpp"
 
 namespace contend::explore {
@@ -171,9 +173,9 @@ Error Target::no_answer() {
   const auto exit = server_->wait_until(std::chrono::steady_clock::now() + a_while);
   if (exit && (exit->signal || exit->code == loader_failed)) {
     const std::string said = output();
-    return world_error(
-        fmt::format("{} ended before it could be explored: {}", program_,
-                    said.empty() ? describe(*exit) : said.substr(0, said.find('\n'))));
+    return world_error(fmt::format(
+        "{} ended before it could be explored: {}", program_,
+        said.empty() ? describe(*exit) : printable(said.substr(0, said.find('\n')), 300)));
   }
   return usage_error(program_ +
                      " is not linked with contend::explore, so nothing in it is controlled");

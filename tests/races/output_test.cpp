@@ -44,6 +44,21 @@ class RacesOutput : public testing::Test {
   ScratchFolder folder_ = ScratchFolder::make().value();
 };
 
+TEST_F(RacesOutput, shows_no_control_characters_of_a_log) {
+  const std::string log = std::string(CONTEND_SOURCE_ROOT) + "/tests/races/logs/gcc.log";
+  EXPECT_EQ(shell("sed 's/#0 /#0 \\x1b[31m\\x1b]0;title\\x07/; s/kinds/\\x1b[1m&/' " + log +
+                  " >log; $races scan log"),
+            1);
+  EXPECT_THAT(out, HasSubstr("\\x1b[31m\\x1b]0;title\\x07"));
+  EXPECT_THAT(out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(out, Not(HasSubstr("\x07")));
+}
+
+TEST_F(RacesOutput, shows_no_control_characters_of_a_program_that_ends_too_soon) {
+  EXPECT_EQ(shell("$races explore -- sh -c 'printf \"\\033[31mred\"; kill -9 $$'"), 3);
+  EXPECT_THAT(err, HasSubstr("ended before it could be explored: \\x1b[31mred"));
+}
+
 TEST_F(RacesOutput, refuses_a_schedule_broken_by_hand) {
   ASSERT_EQ(shell("$races explore --name x -- $failing"), 1) << err;
   const std::vector<std::pair<std::string, std::string>> broken{
@@ -71,6 +86,19 @@ TEST_F(RacesOutput, refuses_a_schedule_broken_by_hand) {
     EXPECT_THAT(err, HasSubstr("races: y: a broken schedule: " + sentence));
     EXPECT_EQ(std::ranges::count(err, '\n'), 1) << err;
   }
+}
+
+TEST_F(RacesOutput, says_that_what_it_prints_finds_no_room) {
+  const std::string log = std::string(CONTEND_SOURCE_ROOT) + "/tests/races/logs/gcc.log";
+  ASSERT_EQ(shell("$races explore --name x -- $failing"), 1) << err;
+  for (const std::string& words :
+       {std::string("list"), std::string("run lost_update --dry-run"), "scan " + log,
+        std::string("scan --json r.json ") + log, std::string("explore --name x -- $failing"),
+        std::string("replay x.schedule.json")}) {
+    EXPECT_EQ(shell("$races " + words + " >/dev/full"), 3) << words;
+    EXPECT_EQ(err, "races: writing to standard output: No space left on device\n") << words;
+  }
+  EXPECT_TRUE(is_there("r.json"));
 }
 
 }  // namespace
