@@ -44,7 +44,6 @@ Expected<void> name_experiment(explore::Plan& plan, const std::string& catalogue
   }
   plan.argv = {programs->string() + "-explore", typed};
   if (plan.name.empty()) plan.name = typed;
-  std::ranges::replace(plan.name, '/', '-');  // it names files
   return {};
 }
 
@@ -76,16 +75,18 @@ int explore_program(const ExploreOptions& options) {
     return report_error("races", named.error());
   }
   if (plan.name.empty()) plan.name = explore::default_name(plan.argv);
+  std::ranges::replace(plan.name, '/', '-');  // it names files
   if (!options.json.empty()) {
     if (const auto writable = check_writable(options.json); !writable) {
       return report_error("races", writable.error());
     }
   }
   handle_interrupts();
-  const Expected<Report> report = explore::explore(plan);
+  Expected<void> written;
+  const Expected<Report> report = explore::explore(plan, written);
   if (!report) return report_error("races", report.error());
   const std::string text = summary(*report, wants_colour(stdout));
-  return hand_out(*report, text + findings_text(report->cases.at(0)), options.json);
+  return hand_out(*report, text + findings_text(report->cases.at(0)), options.json, written);
 }
 
 }  // namespace

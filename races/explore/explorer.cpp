@@ -289,7 +289,8 @@ class Explorer {
 
 }  // namespace
 
-Expected<Report> explore(const Plan& plan) {
+Expected<Report> explore(const Plan& plan, Expected<void>& saved) {
+  if (const Expected<void> writable = check_place(plan); !writable) return writable.error();
   Expected<Target> target = Target::start(plan.argv);
   if (!target) return target.error();
   Explorer explorer(plan, std::move(*target));
@@ -300,9 +301,14 @@ Expected<Report> explore(const Plan& plan) {
   report.cases.push_back(grade(plan, *tally));
   report.interrupted = tally->interrupted;
   report.elapsed_ns = report.cases.front().elapsed_ns;
-  if (const Expected<void> saved = save_schedule(plan, *tally, report.cases.front()); !saved) {
-    return saved.error();
-  }
+  saved = save_schedule(plan, *tally, report.cases.front());
+  return report;
+}
+
+Expected<Report> explore(const Plan& plan) {
+  Expected<void> saved;
+  Expected<Report> report = explore(plan, saved);
+  if (report && !saved) return saved.error();
   return report;
 }
 

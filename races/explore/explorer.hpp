@@ -19,6 +19,10 @@ namespace contend::explore {
 /// Errors: no such program, it is not linked with contend::explore, the schedule cannot be written.
 Expected<Report> explore(const Plan& plan);
 
+/// The same, but for a schedule that cannot be written after the search: `saved` tells of it, and
+/// what was found is reported all the same.
+Expected<Report> explore(const Plan& plan, Expected<void>& saved);
+
 /// Makes the failure of a schedule file happen again.
 /// 1 it did; 2 the execution diverged from the file; 0 it fits, and nothing failed. Prints a line.
 /// Errors: those of explore(), and a broken file.

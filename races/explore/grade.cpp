@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/file.hpp"
+#include "core/process.hpp"
 #include "core/units.hpp"
 
 #include "races/explore/lanes.hpp"
@@ -86,6 +87,13 @@ void judge_clean(const Plan& plan, const Tally& tally, Case& into) {
   }
 }
 
+constexpr const char* schedule_suffix = ".schedule.json";
+constexpr const char* lanes_suffix = ".lanes.txt";
+
+std::filesystem::path file_of(const Plan& plan, const char* suffix) {
+  return (*plan.out / (plan.name + suffix)).lexically_normal();
+}
+
 }  // namespace
 
 Case grade(const Plan& plan, const Tally& tally) {
@@ -126,17 +134,33 @@ boost::json::object to_json_object(const Plan& plan) {
           {"leaks", plan.leaks}};
 }
 
+Expected<void> check_place(const Plan& plan) {
+  if (!plan.out) return {};
+  for (const char* suffix : {schedule_suffix, lanes_suffix}) {
+    // Folders are made only when there is something to write: the first that is missing could be.
+    std::filesystem::path path = file_of(plan, suffix);
+    std::error_code ignored;
+    while (path.has_parent_path() && !std::filesystem::exists(path.parent_path(), ignored)) {
+      path = path.parent_path();
+    }
+    if (const Expected<void> writable = check_writable(path); !writable) return writable;
+  }
+  return {};
+}
+
 Expected<void> save_schedule(const Plan& plan, const Tally& tally, Case& in) {
   if (!tally.schedule || !plan.out) return {};
-  std::error_code failed;
-  std::filesystem::create_directories(*plan.out, failed);
-  const std::filesystem::path path =
-      (*plan.out / (plan.name + ".schedule.json")).lexically_normal();
+  const std::filesystem::path path = file_of(plan, schedule_suffix);
+  if (path.has_parent_path()) {
+    std::error_code failed;
+    std::filesystem::create_directories(path.parent_path(), failed);
+    if (failed) return errno_error("making " + path.parent_path().string(), failed.value());
+  }
   if (const Expected<void> saved = write_file(path, to_json(*tally.schedule)); !saved)
     return saved.error();
   in.artifacts.push_back(path.string());
-  in.reproduce = "races replay " + path.string();
-  const std::filesystem::path lanes = (*plan.out / (plan.name + ".lanes.txt")).lexically_normal();
+  in.reproduce = quote_words({"races", "replay", path.string()});
+  const std::filesystem::path lanes = file_of(plan, lanes_suffix);
   if (const Expected<void> saved = write_file(lanes, draw_lanes(tally.lanes)); !saved)
     return saved.error();
   in.artifacts.push_back(lanes.string());

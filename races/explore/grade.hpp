@@ -47,6 +47,9 @@ Case grade(const Plan& plan, const Tally& tally);
 
 boost::json::object to_json_object(const Plan& plan);
 
+/// Says before the search whether what it finds could be written after it; leaves nothing behind.
+Expected<void> check_place(const Plan& plan);
+
 /// Writes NAME.schedule.json and NAME.lanes.txt if something was found; names them in the case.
 Expected<void> save_schedule(const Plan& plan, const Tally& tally, Case& in);
 

@@ -44,6 +44,36 @@ class RacesOutput : public testing::Test {
   ScratchFolder folder_ = ScratchFolder::make().value();
 };
 
+TEST_F(RacesOutput, says_before_the_search_that_a_schedule_could_not_be_written) {
+  EXPECT_EQ(shell("echo >file; $races explore --out file --json r.json -- touch ran"), 3);
+  EXPECT_THAT(err, HasSubstr("writing file/touch.schedule.json: Not a directory"));
+  EXPECT_EQ(shell("$races explore --out /proc/nope/deep -- touch ran"), 3);
+  EXPECT_THAT(err, HasSubstr("writing /proc/nope: "));
+  EXPECT_EQ(shell("mkdir touch.lanes.txt; $races explore -- touch ran"), 3);
+  EXPECT_THAT(err, HasSubstr("writing touch.lanes.txt: Is a directory"));
+  EXPECT_FALSE(is_there("ran"));
+  EXPECT_EQ(shell("$races explore --out made/for/nothing -- touch ran"), 64);
+  EXPECT_FALSE(is_there("made"));
+}
+
+TEST_F(RacesOutput, makes_no_folder_of_a_name_and_each_of_a_place) {
+  EXPECT_EQ(shell("$races explore --name sub/x --out 'a b/c' -- $failing"), 1) << err;
+  EXPECT_THAT(out, HasSubstr("replay: races replay 'a b/c/sub-x.schedule.json'"));
+  EXPECT_TRUE(is_there("a b/c/sub-x.schedule.json"));
+  EXPECT_TRUE(is_there("a b/c/sub-x.lanes.txt"));
+}
+
+TEST_F(RacesOutput, tells_what_was_found_though_its_schedule_finds_no_room) {
+  EXPECT_EQ(shell("ln -s /dev/full x.schedule.json;"
+                  "$races explore --name x --json r.json -- $failing"),
+            3);
+  EXPECT_THAT(out, HasSubstr(found_at));
+  EXPECT_THAT(out, Not(HasSubstr("replay: ")));
+  EXPECT_THAT(err, HasSubstr("writing x.schedule.json: No space left on device"));
+  ASSERT_TRUE(is_there("r.json"));
+  EXPECT_EQ(load_report(path("r.json")).value().cases.at(0).verdict, Verdict::failed);
+}
+
 TEST_F(RacesOutput, shows_no_control_characters_of_a_log) {
   const std::string log = std::string(CONTEND_SOURCE_ROOT) + "/tests/races/logs/gcc.log";
   EXPECT_EQ(shell("sed 's/#0 /#0 \\x1b[31m\\x1b]0;title\\x07/; s/kinds/\\x1b[1m&/' " + log +
