@@ -1,5 +1,7 @@
 #include "races/output.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "core/command_line.hpp"
