@@ -45,10 +45,11 @@ int write_all(int descriptor, std::string_view text) {
   return 0;
 }
 
-/// Whom we write to may not read. What follows waits this long for it in all, since a program that
-/// blocks in a write does not hear that it shall stop.
+/// How much longer, in all, whoever reads is waited for.
 class Patience {
  public:
+  explicit Patience(std::chrono::nanoseconds left) : left_(left) {}
+
   /// Until `descriptor` takes more. Returns errno or 0.
   int wait(int descriptor) {
     do {
@@ -64,7 +65,7 @@ class Patience {
   }
 
  private:
-  std::chrono::nanoseconds left_ = std::chrono::seconds(2);
+  std::chrono::nanoseconds left_;
 };
 
 bool is_pipe(int descriptor) {
@@ -74,9 +75,8 @@ bool is_pipe(int descriptor) {
 
 /// A pipe that has room takes PIPE_BUF bytes without blocking, whether or not its descriptor may
 /// block. Returns errno or 0.
-int write_patiently(int descriptor, std::string_view text) {
+int write_patiently(int descriptor, std::string_view text, Patience patience) {
   const bool pipe = is_pipe(descriptor);
-  Patience patience;
   while (!text.empty()) {
     const int waited = pipe ? patience.wait(descriptor) : 0;
     if (waited != 0) return waited;
@@ -117,28 +117,32 @@ bool is_special(const std::filesystem::path& path) {
 
 /// To open the path of a descriptor of ours would be to begin its file anew: what stands in it, put
 /// there by whoever appends with >>, would be lost.
-int open_in_place(const std::filesystem::path& path) {
+int open_in_place(const std::filesystem::path& path, bool may_block) {
   if (const auto own = own_descriptor(path.native())) {
     std::fflush(stdout);  // what we printed before comes before
     return ::fcntl(*own, F_DUPFD_CLOEXEC, 0);
   }
   std::error_code ignored;
   const bool regular = std::filesystem::is_regular_file(path, ignored);
-  return ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | (regular ? 0 : O_NONBLOCK));
+  return ::open(path.c_str(),
+                O_WRONLY | O_TRUNC | O_CLOEXEC | (regular || may_block ? 0 : O_NONBLOCK));
 }
 
-Expected<void> write_in_place(const std::filesystem::path& path, std::string_view text) {
-  Descriptor file(open_in_place(path));
-  int failed = file.number() < 0 ? errno : write_patiently(file.number(), text);
+using Wait = std::optional<std::chrono::nanoseconds>;  // none: for ever
+
+Expected<void> write_in_place(const std::filesystem::path& path, std::string_view text, Wait wait) {
+  Descriptor file(open_in_place(path, !wait));
+  int failed = file.number() < 0 ? errno
+               : wait            ? write_patiently(file.number(), text, Patience(*wait))
+                                 : write_all(file.number(), text);
   if (failed == 0) failed = file.close();
   if (failed != 0) return errno_error("writing " + path.string(), failed);
   return {};
 }
 
-}  // namespace
-
-Expected<void> write_file(const std::filesystem::path& path, std::string_view text) {
-  if (is_special(path)) return write_in_place(path, text);
+Expected<void> write(const std::filesystem::path& path, std::string_view text, Wait wait) {
+  const bool in_place = own_descriptor(path.native()) || is_special(path);
+  if (in_place) return write_in_place(path, text, wait);
   std::string beside = path.string() + ".XXXXXX";
   Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
   if (file.number() < 0) return errno_error("writing " + path.string(), errno);
@@ -152,6 +156,17 @@ Expected<void> write_file(const std::filesystem::path& path, std::string_view te
     return errno_error("writing " + path.string(), failed);
   }
   return {};
+}
+
+}  // namespace
+
+Expected<void> write_file(const std::filesystem::path& path, std::string_view text) {
+  return write(path, text, std::nullopt);
+}
+
+Expected<void> write_file_within(std::chrono::nanoseconds patience,
+                                 const std::filesystem::path& path, std::string_view text) {
+  return write(path, text, patience);
 }
 
 Expected<void> check_writable(const std::filesystem::path& path) {

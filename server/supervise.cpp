@@ -54,10 +54,9 @@ class SpareDescriptors {
 
 Expected<void> write_stats(const Options& options, const Server& server) {
   if (!options.stats) return {};
-  const std::string text = stats_json(server);
-  if (*options.stats != "-") return write_file(*options.stats, text);
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return {};
-  return errno_error("writing the statistics to standard output", errno);
+  // While it is written nobody is accepted and no signal heard.
+  const std::string place = *options.stats == "-" ? "/dev/stdout" : *options.stats;
+  return write_file_within(2s, place, stats_json(server));
 }
 
 /// Often enough to end an idle connection within a tenth of its timeout.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -82,6 +83,20 @@ TEST_P(Program, stops_at_once_on_a_second_signal_and_still_writes_its_books) {
   server.signal(SIGINT);
   EXPECT_EQ(server.wait().code, 130);
   EXPECT_EQ(server.stats().at("bytes_owed"), 1);
+}
+
+TEST_P(Program, goes_on_and_ends_where_nobody_reads_its_statistics) {
+  ServerProgram server({"--model", GetParam()});
+  const std::string pipe = server.folder() / "stats.json";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  server.signal(SIGUSR1);
+  ASSERT_TRUE(becomes_true([&] { return !server.complaint().empty(); }));
+  {
+    Client client(server.port());
+    EXPECT_EQ(client.exchange("still here"), "still here");
+  }
+  EXPECT_EQ(server.stop().code, 3);
+  EXPECT_THAT(server.complaint(), HasSubstr("writing " + pipe + ": No such device or address"));
 }
 
 TEST_P(Program, says_in_one_sentence_that_the_port_is_in_use) {
