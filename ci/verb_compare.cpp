@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/interrupt.hpp"
+#include "core/print.hpp"
 #include "core/report_json.hpp"
 #include "core/summary.hpp"
 
@@ -20,10 +21,11 @@ namespace {
 /// Prints what was judged and saves it where asked. Returns its exit code.
 Expected<int> show(const Report& judged, const std::string& before,
                    const std::filesystem::path& out) {
-  fmt::print("{}{}", before, summary(judged, wants_colour(stdout)));
+  const auto printed = print(stdout, before + summary(judged, wants_colour(stdout)));
   if (!out.empty()) {
     if (const auto saved = save(judged, out); !saved) return saved.error();
   }
+  if (!printed) return printed.error();
   return exit_code(judged);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/check.hpp"
 #include "core/file.hpp"
+#include "core/print.hpp"
 #include "core/summary.hpp"
 
 #include "ci/builtin_pipeline.hpp"
@@ -35,25 +36,32 @@ Expected<void> write_faces(const Report& report, const std::filesystem::path& fo
   return {};
 }
 
-int print_steps(const Pipeline& pipeline) {
-  for (const Case& each : pipeline.broken) fmt::print("# {}: {}\n", each.id, each.reason);
+std::string steps_text(const Pipeline& pipeline) {
+  std::string text;
+  for (const Case& each : pipeline.broken) text += fmt::format("# {}: {}\n", each.id, each.reason);
   for (const Step& each : pipeline.steps) {
-    fmt::print("# {}, at most {}\n{}\n", each.title, format_duration(each.budget),
-               quote_words(each.command.argv));
+    text += fmt::format("# {}, at most {}\n{}\n", each.title, format_duration(each.budget),
+                        quote_words(each.command.argv));
   }
-  return 0;
+  return text;
+}
+
+/// Returns `code`, or why it cannot be printed.
+Expected<int> say(const std::string& text, int code) {
+  const auto printed = print(stdout, text);
+  return printed ? Expected<int>(code) : printed.error();
 }
 
 /// Runs, judges and writes. `gate` holds a pipeline's own limits and baseline, if it has any.
 Expected<int> run_all(const Pipeline& pipeline, const Gate* gate, const RunOptions& options) {
-  if (options.dry_run) return print_steps(pipeline);
+  if (options.dry_run) return say(steps_text(pipeline), 0);
   TerminalProgress progress(stderr);
   Report report = run_pipeline(pipeline, options.out, progress);
   if (gate != nullptr) report = judge_gate(report, *gate);
   if (const auto written = write_faces(report, options.out); !written) return written.error();
-  fmt::print("{}\n{}\n", summary(report, wants_colour(stdout)),
-             (options.out / "report.json").string());
-  return exit_code(report);
+  return say(fmt::format("{}\n{}\n", summary(report, wants_colour(stdout)),
+                         (options.out / "report.json").string()),
+             exit_code(report));
 }
 
 }  // namespace
@@ -79,8 +87,7 @@ Expected<int> execute(const InitOptions& options) {
   if (const auto written = write_file(options.out, pipeline_template()); !written) {
     return written.error();
   }
-  fmt::print("{}\n", options.out.string());
-  return 0;
+  return say(options.out.string() + "\n", 0);
 }
 
 }  // namespace contend::ci

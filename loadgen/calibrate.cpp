@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/interrupt.hpp"
+#include "core/print.hpp"
 #include "core/units.hpp"
 
 #include "loadgen/ceiling.hpp"
@@ -58,10 +59,10 @@ Expected<void> learn(Options options, const std::filesystem::path& file) {
   if (!rates) return rates.error();
   if (interrupted()) return {};
   if (const auto saved = save_ceiling(file, *shape, rates->back()); !saved) return saved;
-  fmt::print("{}: {} messages/s, the fastest of {} runs; the slowest {}\n", *shape,
-             format_count(static_cast<std::int64_t>(rates->back())), rates->size(),
-             format_count(static_cast<std::int64_t>(rates->front())));
-  return {};
+  return print(stdout,
+               fmt::format("{}: {} messages/s, the fastest of {} runs; the slowest {}\n", *shape,
+                           format_count(static_cast<std::int64_t>(rates->back())), rates->size(),
+                           format_count(static_cast<std::int64_t>(rates->front()))));
 }
 
 }  // namespace
@@ -73,8 +74,8 @@ Expected<int> calibrate(const Options& options) {
     if (const auto learned = learn(each, *file); !learned) return learned.error();
     if (interrupted()) return 130;
   }
-  fmt::print("kept in {}\n", file->string());
-  return 0;
+  const auto printed = print(stdout, fmt::format("kept in {}\n", file->string()));
+  return printed ? Expected<int>(0) : printed.error();
 }
 
 }  // namespace contend::loadgen

@@ -5,6 +5,7 @@
 #include "core/command_line.hpp"
 #include "core/interrupt.hpp"
 #include "core/json_text.hpp"
+#include "core/print.hpp"
 
 #include "loadgen/calibrate.hpp"
 #include "loadgen/options.hpp"
@@ -29,7 +30,7 @@ int main(int argc, char** argv) {
   const Expected<loadgen::Plan> plan = loadgen::make_plan(options);
   if (!plan) return report_error("loadgen", plan.error());
   if (options.dry_run) {
-    const auto printed = loadgen::print(stdout, json_text(loadgen::to_json(*plan)));
+    const auto printed = print(stdout, json_text(loadgen::to_json(*plan)));
     return printed ? 0 : report_error("loadgen", printed.error());
   }
   const Expected<int> code = loadgen::carry_out(*plan);

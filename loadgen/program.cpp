@@ -11,6 +11,7 @@
 #include "core/file.hpp"
 #include "core/host.hpp"
 #include "core/interrupt.hpp"
+#include "core/print.hpp"
 #include "core/quantile_metrics.hpp"
 #include "core/report_json.hpp"
 #include "core/summary.hpp"
@@ -281,12 +282,6 @@ Expected<Harvest> run_workers(const Plan& plan, std::FILE* stream) {
 }
 
 }  // namespace
-
-Expected<void> print(std::FILE* stream, const std::string& text) {
-  const bool written = std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0;
-  if (!written) return errno_error("writing to standard output", errno);
-  return {};
-}
 
 void hold_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <functional>
-#include <string>
 
 #include "loadgen/crew.hpp"
 #include "loadgen/plan.hpp"
@@ -13,9 +12,6 @@ namespace contend::loadgen {
 /// Where the user closed a standard stream, keeps its number from being taken by a socket, which
 /// would then be sent what we print. Writing there stays an error.
 void hold_standard_streams();
-
-/// Errors: the stream took not all of it.
-Expected<void> print(std::FILE* stream, const std::string& text);
 
 /// Returns what the process exits with.
 Expected<int> carry_out(const Plan& plan);

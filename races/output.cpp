@@ -5,10 +5,9 @@
 #include <fmt/format.h>
 
 #include "core/command_line.hpp"
+#include "core/print.hpp"
 #include "core/printable.hpp"
 #include "core/report_json.hpp"
-
-#include "races/explore/print.hpp"
 
 namespace contend::races {
 
@@ -26,16 +25,16 @@ std::string stacks_text(const Finding& finding) {
 }
 
 int print_out(const std::string& text) {
-  const Expected<void> printed = explore::print(text);
+  const Expected<void> printed = print(stdout, text);
   return printed ? 0 : report_error("races", printed.error());
 }
 
 int hand_out(const Report& report, const std::string& text, const std::string& json,
              const Expected<void>& before) {
-  Expected<void> printed = explore::print(text);
+  Expected<void> printed = print(stdout, text);
   const Expected<void> saved = json.empty() ? Expected<void>() : save(report, json);
   if (!json.empty() && saved && printed) {
-    printed = explore::print(fmt::format("\nreport: {}\n", printable(json)));
+    printed = print(stdout, fmt::format("\nreport: {}\n", printable(json)));
   }
   for (const Expected<void>* done : {&before, &saved, &std::as_const(printed)}) {
     if (!*done) return report_error("races", done->error());

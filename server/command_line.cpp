@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/command_line.hpp"
+#include "core/print.hpp"
 
 #include "server/fault.hpp"
 #include "server/models.hpp"
@@ -228,8 +229,9 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
     return report_error("echo-server", sane.error());
   }
   if (!list) return options;
-  fmt::print("{}\nfaults, for --fault NAME[:PROBABILITY]:\n{}", list_of_models(), list_of_faults());
-  return std::fflush(stdout) == 0 ? 0 : exit_code(ErrorKind::world);
+  const auto printed = print(stdout, fmt::format("{}\nfaults, for --fault NAME[:PROBABILITY]:\n{}",
+                                                 list_of_models(), list_of_faults()));
+  return printed ? 0 : report_error("echo-server", printed.error());
 }
 
 }  // namespace contend::server

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include "core/file.hpp"
+#include "core/print.hpp"
 #include "core/printable.hpp"
 
 #include "races/explore/explorer.hpp"
 #include "races/explore/judge.hpp"
 #include "races/explore/lanes.hpp"
-#include "races/explore/print.hpp"
 #include "races/explore/schedule.hpp"
 #include "races/explore/target.hpp"
 
@@ -17,7 +17,8 @@ constexpr int happened_again = 1;
 constexpr int went_elsewhere = 2;
 
 Expected<int> say(int code, const std::string& sentence) {
-  if (const auto printed = print(printable(sentence) + "\n"); !printed) return printed.error();
+  if (const auto printed = print(stdout, printable(sentence) + "\n"); !printed)
+    return printed.error();
   return code;
 }
 
@@ -73,7 +74,8 @@ Expected<int> replay(const std::filesystem::path& file) {
     Symbols symbols(target->program(), target->base(), instrumented_libraries(target->server()));
     SourceLines sources{std::filesystem::current_path()};
     const auto lanes = lanes_of(execution->events, execution->choices, symbols, sources);
-    if (const auto printed = print(draw_lanes(lanes) + "\n"); !printed) return printed.error();
+    if (const auto printed = print(stdout, draw_lanes(lanes) + "\n"); !printed)
+      return printed.error();
   }
   if (again) return say(happened_again, "it happened again: " + again->message);
   if (found_again(*schedule, *execution)) {

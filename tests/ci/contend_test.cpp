@@ -303,6 +303,19 @@ TEST_F(Contend, bad_input_gets_one_sentence_that_names_it) {
 TEST_F(Contend, a_full_disk_is_a_sentence_and_exit_3) {
   EXPECT_EQ(run_contend({"merge", "passing.json", "-o", "/dev/full"}), 3);
   EXPECT_NE(said("stderr").find("/dev/full"), std::string::npos);
+  for (const char* words : {"gate passing.json -o judged.json", "compare passing.json passing.json",
+                            "run --dry-run", "run -o out"}) {
+    const auto exit = run({.argv = {"/bin/sh", "-c", std::string("bin/contend ") + words},
+                           .stdout_to = "/dev/full",
+                           .stderr_to = folder_.path() / "stderr",
+                           .folder = folder_.path()},
+                          100s);
+    EXPECT_TRUE(exit && exit->code == 3) << words;
+    EXPECT_TRUE(
+        said("stderr").ends_with("contend: writing to standard output: No space left on device\n"))
+        << words << said("stderr");
+  }
+  EXPECT_TRUE(load_report(folder_.path() / "judged.json")) << "it is written all the same";
 }
 
 }  // namespace
