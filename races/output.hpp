@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/expected.hpp"
 #include "core/report.hpp"
 
 namespace contend::races {

@@ -18,12 +18,6 @@ namespace contend::server {
 template <class Executor>
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
-/// Apart, since most connections never pause, and each would hold the room for it.
-template <class Stream>
-auto timer_of(Stream& stream, Nanoseconds time) {
-  return std::make_unique<Timer<typename Stream::Executor>>(stream.get_executor(), time);
-}
-
 /// Serves one connection to its end.
 template <class Stream>
 Detached echo(Stream stream, Session session) {
@@ -34,13 +28,22 @@ Detached echo(Stream stream, Session session) {
   if constexpr (requires { stream.settle(); }) {
     if (const auto error = stream.settle()) session.received(0, error);
   }
-  while (session.open(stream.held())) {
-    const auto [read_error, size] = co_await stream.read(session.room());
-    Write write = session.received(size, read_error);
+  while (true) {
+    Write write;
+    if (session.open(stream.held())) {
+      const auto [read_error, size] = co_await stream.read(session.room());
+      write = session.received(size, read_error);
+    } else if (session.lingers()) {
+      write.pause = Session::linger_pause;
+    } else {
+      break;
+    }
     if (write.pause > Nanoseconds::zero()) {
       session.keep(write);
       [[maybe_unused]] const auto awaiting = stream.awaits_asio();
-      const auto pause = timer_of(stream, write.pause);
+      // Apart, since most connections never pause, and each would hold the room for it.
+      const auto pause =
+          std::make_unique<Timer<typename Stream::Executor>>(stream.get_executor(), write.pause);
       co_await pause->async_wait(asio::deferred);
     }
     while (!write.rest.empty()) {
@@ -58,11 +61,6 @@ Detached echo(Stream stream, Session session) {
   }
   if constexpr (Stream::is_tls) {
     if (!session.resets()) co_await stream.say_farewell();
-  }
-  while (session.lingers()) {
-    [[maybe_unused]] const auto awaiting = stream.awaits_asio();
-    const auto pause = timer_of(stream, Session::linger_pause);
-    co_await pause->async_wait(asio::deferred);
   }
   session.close();
 }

@@ -103,7 +103,8 @@ Write Session::faulty(Faults& faults, Answer answer) {
 }
 
 void Session::keep(Write& write) {
-  if (shared_ == nullptr || std::exchange(kept_, true)) return;
+  if (shared_ == nullptr || (write.rest.empty() && write.again.empty())) return;
+  if (std::exchange(kept_, true)) return;
   if (!buffer_) buffer_ = service_->buffers().take();
   for (std::span<const char>* part : {&write.rest, &write.again}) {
     if (part->empty()) continue;
