@@ -132,16 +132,17 @@ void Worker::drive(Clock::time_point start) {
 
 /// Asks what there is to do instead of waiting for it.
 void Worker::spin() {
-  std::optional<Clock::time_point> idle_since;
+  constexpr auto busy = Clock::time_point::max();
+  auto idle_since = busy;
   while (busy_ > 0) {
     const bool told = without_asio_ ? turns_.look() : context_.poll() > 0;
     const bool sent = pacer_ && send_due();
     if (told || sent) {
-      idle_since.reset();
+      idle_since = busy;
       continue;
     }
     const auto now = Clock::now();
-    if (idle_since) idle_ += std::min(now - *idle_since, longest_look);
+    if (idle_since != busy) idle_ += std::min(now - idle_since, longest_look);
     idle_since = now;
   }
 }
