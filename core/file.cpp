@@ -57,9 +57,10 @@ class Patience {
       pollfd one{.fd = descriptor, .events = POLLOUT, .revents = 0};
       const auto most = std::chrono::ceil<std::chrono::milliseconds>(left_).count();
       const int ready = ::poll(&one, 1, static_cast<int>(std::max<std::int64_t>(most, 0)));
-      if (ready > 0) return 0;
-      if (ready < 0 && errno != EINTR) return errno;
+      const int failed = ready < 0 ? errno : 0;
       left_ -= std::chrono::steady_clock::now() - began;
+      if (ready > 0) return 0;
+      if (failed != 0 && failed != EINTR) return failed;
     } while (left_.count() > 0);
     return ETIMEDOUT;
   }

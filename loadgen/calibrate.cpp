@@ -33,6 +33,7 @@ Expected<std::vector<double>> rates_of(const Plan& plan) {
   std::vector<double> rates;
   for (int i = 0; i < rounds && !interrupted(); ++i) {
     const Tally tally = run(plan).tally;
+    if (interrupted()) break;
     const double seconds = static_cast<double>(tally.busy().count()) / 1e9;
     if (tally.errors.total() > 0 || tally.answered == 0 || seconds <= 0) {
       return world_error(fmt::format("calibrate: {} errors and {} answers of our own echo peer",

@@ -171,7 +171,9 @@ Measured nothing_done(const Plan& plan, Report report) {
   Measured measured{.report = std::move(report)};
   const Run nothing{.interrupted = true};
   add(measured, grade_load(plan, nothing), nothing.elapsed, nothing.interrupted);
-  conclude(plan, std::nullopt, measured.report.cases.front());
+  Case& result = measured.report.cases.front();
+  conclude(plan, std::nullopt, result);
+  measured.hdr_log = hdr_log(plan, result, measured.report.started_utc);
   return measured;
 }
 

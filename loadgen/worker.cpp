@@ -258,7 +258,7 @@ bool Worker::send_due() {
 
 /// What became due since the last look, and no more than that: who is further behind was the limit.
 void Worker::send_last(Clock::time_point now) {
-  while (pacer_ && now - pacer_->next() < tick && send_due()) continue;
+  while (pacer_ && pacer_->next() <= now && now - pacer_->next() < tick && send_due()) continue;
 }
 
 void Worker::schedule_tick(Clock::time_point now) {

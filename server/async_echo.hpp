@@ -28,15 +28,17 @@ Detached echo(Stream stream, Session session) {
   if constexpr (requires { stream.settle(); }) {
     if (const auto error = stream.settle()) session.received(0, error);
   }
-  while (true) {
+  for ([[maybe_unused]] bool parted = false;;) {
     Write write;
     if (session.open(stream.held())) {
       const auto [read_error, size] = co_await stream.read(session.room());
       write = session.received(size, read_error);
-    } else if (session.lingers()) {
-      write.pause = Session::linger_pause;
     } else {
-      break;
+      if constexpr (Stream::is_tls) {
+        if (!std::exchange(parted, true) && !session.resets()) co_await stream.say_farewell();
+      }
+      if (!session.lingers()) break;
+      write.pause = Session::linger_pause;
     }
     if (write.pause > Nanoseconds::zero()) {
       session.keep(write);
@@ -58,9 +60,6 @@ Detached echo(Stream stream, Session session) {
       const auto [write_error, out] = co_await stream.write(write.rest);
       session.sent(write, out, write_error);
     }
-  }
-  if constexpr (Stream::is_tls) {
-    if (!session.resets()) co_await stream.say_farewell();
   }
   session.close();
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/error.hpp>
@@ -41,27 +42,22 @@ struct Reply {
   }
 };
 
-/// The kernel says to which of our addresses a datagram came, where there may be several.
-void ask_for_destinations(int descriptor, int family) {
-  const int on = 1;
-  if (family == AF_INET) ::setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
-  if (family == AF_INET6) ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
-}
-
 /// The answer may leave by another interface than the question came by.
 void forget_interface(msghdr& message) {
   cmsghdr* said = CMSG_FIRSTHDR(&message);
-  if (said == nullptr || said->cmsg_level != IPPROTO_IP) return;
-  auto& info = *reinterpret_cast<in_pktinfo*>(CMSG_DATA(said));
-  info.ipi_ifindex = 0;
+  if (said == nullptr) return;
+  if (said->cmsg_level == IPPROTO_IP) {
+    reinterpret_cast<in_pktinfo*>(CMSG_DATA(said))->ipi_ifindex = 0;
+    return;
+  }
+  auto& info = *reinterpret_cast<in6_pktinfo*>(CMSG_DATA(said));
+  if (!IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) info.ipi6_ifindex = 0;
 }
 
 class Datagrams {
  public:
-  Datagrams(Service& service, int descriptor, int family)
-      : service_(service), descriptor_(descriptor), session_(service.admit(descriptor)) {
-    ask_for_destinations(descriptor, family);
-  }
+  Datagrams(Service& service, int descriptor)
+      : service_(service), descriptor_(descriptor), session_(service.admit(descriptor)) {}
 
   /// Not where the server was told to end before its threads had begun.
   bool admitted() const { return session_.has_value(); }
@@ -101,7 +97,10 @@ class Datagrams {
  private:
   bool send_to(Reply& reply, std::span<const char> bytes) const {
     iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
-    const msghdr message = reply.over(piece);
+    msghdr message = reply.over(piece);
+    if (::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return true;
+    if (errno == EAGAIN || std::exchange(reply.from_length, 0) == 0) return false;
+    message = reply.over(piece);  // asked at an address of a group, or at one that is gone
     return ::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
   }
 
@@ -132,7 +131,7 @@ Detached send_later(Datagrams& datagrams, Waiting& waiting, Reply reply) {
 }  // namespace
 
 void echo_datagrams(Service& service, const Listener& listener) {
-  Datagrams datagrams(service, listener.descriptor(), listener.family());
+  Datagrams datagrams(service, listener.descriptor());
   if (!datagrams.admitted()) return;
   pollfd readable{listener.descriptor(), POLLIN, 0};
   for (bool last = false; !last;) {
@@ -148,8 +147,8 @@ void echo_datagrams(Service& service, const Listener& listener) {
   datagrams.close();
 }
 
-Detached echo_datagrams_in(DatagramSocket socket, int family, Service& service) {
-  Datagrams datagrams(service, socket.native_handle(), family);
+Detached echo_datagrams_in(DatagramSocket socket, Service& service) {
+  Datagrams datagrams(service, socket.native_handle());
   if (!datagrams.admitted()) co_return;
   Waiting waiting(socket.get_executor());
   for (bool last = false; !last;) {

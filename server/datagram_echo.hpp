@@ -15,7 +15,7 @@ void echo_datagrams(Service& service, const Listener& listener);
 
 /// In the socket's loop; --delay holds up nobody, but at most `most_delayed` are held at a time:
 /// then nothing is read, and the kernel drops what it has no room for.
-Detached echo_datagrams_in(DatagramSocket socket, int family, Service& service);
+Detached echo_datagrams_in(DatagramSocket socket, Service& service);
 inline constexpr std::size_t most_delayed = 4096;
 
 }  // namespace contend::server

@@ -21,8 +21,7 @@ class EventLoop {
   EventLoop(Service& service, const Listener& listener) {
     const Loop loop = context_.get_executor();
     if (listener.takes_datagrams()) {
-      echo_datagrams_in({context_, descriptor_of(listener)}, listener.family(), service)
-          .start_on(loop);
+      echo_datagrams_in({context_, descriptor_of(listener)}, service).start_on(loop);
     } else {
 #ifdef BOOST_ASIO_DISABLE_EPOLL
       const auto next = [place = OnAsio{loop}] { return place; };

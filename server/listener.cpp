@@ -55,6 +55,13 @@ bool is_left_over(const sockaddr_un& address) {
   return refused;
 }
 
+/// The kernel says to which of our addresses a datagram came, where there may be several.
+void ask_for_destinations(int descriptor, int family) {
+  const int on = 1;
+  if (family == AF_INET) ::setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+  if (family == AF_INET6) ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+}
+
 /// -1 and errno on failure.
 int listen_on(const sockaddr* address, socklen_t length, bool udp, bool join) {
   const int type = udp ? SOCK_DGRAM : SOCK_STREAM;
@@ -64,6 +71,7 @@ int listen_on(const sockaddr* address, socklen_t length, bool udp, bool join) {
   // Of UDP it would share the port with whoever has it.
   if (!udp) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (join) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (udp) ask_for_destinations(descriptor, address->sa_family);  // of the first that comes, too
   if (::bind(descriptor, address, length) != 0) return close_and_fail(descriptor);
   if (!udp && ::listen(descriptor, SOMAXCONN) != 0) return close_and_fail(descriptor);
   return descriptor;

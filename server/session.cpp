@@ -149,7 +149,10 @@ void Session::end(End reason) {
 
 bool Session::lingers() {
   const bool ours = end_ == End::drained || end_ == End::blank;
-  if (!ours || entry_->given_up.load(std::memory_order_relaxed)) return false;
+  if (!ours || reset_ || entry_->given_up.load(std::memory_order_relaxed)) return false;
+  // A drain ends by itself.
+  const bool too_long = ++lingered_ * linger_pause > service_->options().drain;
+  if (end_ == End::blank && too_long) return false;
   if (!has_unacknowledged(entry_->descriptor)) return false;
   // Our half stays open: with both closed the kernel resets the connection as soon as more comes.
   discard_arrived(entry_->descriptor);

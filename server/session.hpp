@@ -54,7 +54,8 @@ class Session {
   bool resets() const { return reset_; }
 
   /// When it is over: whether the client is still to get something that was written, which a close
-  /// would take back if more comes from it than was read. To be asked again after linger_pause.
+  /// would take back if more comes from it than was read. To be asked again after linger_pause; not
+  /// longer than --drain.
   bool lingers();
   static constexpr std::chrono::milliseconds linger_pause{2};
 
@@ -81,7 +82,8 @@ class Session {
   std::uint64_t owed_ = 0;                   // read or added, and not (yet) written
   std::uint64_t added_ = 0;                  // by faults
   std::optional<FaultyConnection> faulty_;
-  bool kept_ = false;  // what is to be written is in the buffer, not in what is shared
+  std::uint32_t lingered_ = 0;  // times
+  bool kept_ = false;           // what is to be written is in the buffer, not in what is shared
   bool stalled_ = false;
   bool reset_ = false;
   bool line_is_blank_ = true;  // so far

@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/file.hpp"
@@ -128,6 +129,13 @@ TEST(HardTimes, timeout_which_signals_twice_at_once_gets_its_report) {
   EXPECT_TRUE(load_report(json)->interrupted);
 }
 
+bool hears_ctrl_c(pid_t process) {
+  const auto status = read_file(fmt::format("/proc/{}/status", process));
+  const auto at = status ? status->find("SigCgt:") : std::string::npos;
+  if (at == std::string::npos) return false;
+  return (std::stoull(status->substr(at + 7), nullptr, 16) & (1U << (SIGINT - 1))) != 0;
+}
+
 /// `loadgen ARGS… --json FILE`, interrupted after a while.
 Expected<Report> interrupted_report(std::vector<std::string> words) {
   const ScratchFolder folder = *ScratchFolder::make();
@@ -138,6 +146,7 @@ Expected<Report> interrupted_report(std::vector<std::string> words) {
                              .stdout_to = folder.path() / "output",
                              .stderr_to = folder.path() / "output"});
   if (!child) return child.error();
+  EXPECT_TRUE(comes_true([&child] { return hears_ctrl_c(child->pid()); }));
   EXPECT_FALSE(child->wait_until(Clock::now() + 1s));
   child->signal(SIGINT);
   const auto exit = child->wait_until(Clock::now() + 60s);

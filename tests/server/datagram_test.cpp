@@ -86,7 +86,10 @@ TEST_P(Udp, answers_from_the_address_that_was_asked) {
   for (const char* host : {"0.0.0.0", "::"}) {
     server::Options wide = options();
     wide.host = host;
-    server::Server server = start(wide);
+    Expected<server::Server> started = server::Server::start(wide);
+    if (!started && wide.host == "::") GTEST_SKIP() << started.error().message;
+    ASSERT_TRUE(started);
+    server::Server& server = *started;
     for (std::uint32_t i = 0; i < 3; ++i) {
       const UdpClient client(server.port(), INADDR_LOOPBACK + i);
       EXPECT_EQ(client.exchange("here?"), "here?") << host << " " << i;
@@ -159,7 +162,7 @@ TEST(UdpEcho, that_is_told_to_end_before_its_thread_began_ends) {
   service.ledger().begin_drain();
   server::echo_datagrams(service, *listener);
   boost::asio::io_context context(1);
-  server::echo_datagrams_in({context, server::descriptor_of(*listener)}, AF_INET, service)
+  server::echo_datagrams_in({context, server::descriptor_of(*listener)}, service)
       .start_on(context.get_executor());
   context.run();
   EXPECT_EQ(service.ledger().totals().active, 0U);
