@@ -15,14 +15,19 @@
 namespace contend::test {
 namespace {
 
+/// The number behind `name` in a file of the kernel's about the process.
+std::size_t figure(const Child& child, const std::string& file, const std::string& name) {
+  const std::string figures =
+      read_file("/proc/" + std::to_string(child.pid()) + "/" + file).value();
+  const std::size_t at = figures.find_first_of("0123456789", figures.find("\n" + name + ":"));
+  std::size_t number = 0;
+  std::from_chars(figures.data() + at, figures.data() + figures.size(), number);
+  return number;
+}
+
 /// What the process has written to and no file stands behind, in bytes.
 std::size_t private_memory(const Child& child) {
-  const std::string path = "/proc/" + std::to_string(child.pid()) + "/smaps_rollup";
-  const std::string figures = read_file(path).value();
-  const std::size_t at = figures.find_first_of("0123456789", figures.find("\nAnonymous:"));
-  std::size_t kibibytes = 0;
-  std::from_chars(figures.data() + at, figures.data() + figures.size(), kibibytes);
-  return kibibytes * 1024;
+  return figure(child, "smaps_rollup", "Anonymous") * 1024;
 }
 
 class Memory : public EveryModel {
@@ -48,6 +53,19 @@ class Memory : public EveryModel {
     }
     return clients;
   }
+
+  /// The server's memory once it has served fifty clients, who are gone, and so is what was theirs:
+  /// the thread of one ends after its account is closed, and its stack after that.
+  static std::size_t memory_at_rest(const ServerProgram& server, const std::string& sent) {
+    server.stats_now();  // by now it runs, with all the threads it starts by itself
+    const std::size_t threads = figure(server.child(), "status", "Threads");
+    answered(server, 50, sent);
+    EXPECT_TRUE(becomes_true([&] {
+      return server.stats_now().at("connections_active") == 0 &&
+             figure(server.child(), "status", "Threads") <= threads;
+    }));
+    return private_memory(server.child());
+  }
 };
 
 TEST_P(Memory, of_an_idle_connection_is_little_more_than_its_buffer_if_it_has_one) {
@@ -59,9 +77,7 @@ TEST_P(Memory, of_an_idle_connection_is_little_more_than_its_buffer_if_it_has_on
                              : (GetParam() == "pool" || GetParam() == "uring" ? 1280 : 1024);
   ServerProgram server({"--model", GetParam(), "--chunk", std::to_string(chunk)});
   const std::string sent = noise(chunk, 1);
-  answered(server, 50, sent);
-  ASSERT_TRUE(becomes_true([&] { return server.stats_now().at("connections_active") == 0; }));
-  const std::size_t before = private_memory(server.child());
+  const std::size_t before = memory_at_rest(server, sent);
   const std::vector<Client> clients = answered(server, count, sent);
   const std::size_t each = (private_memory(server.child()) - before) / count;
   const std::size_t buffer = shares_a_buffer() ? 0 : chunk;
@@ -75,8 +91,7 @@ TEST_P(Memory, of_a_storm_is_given_back_every_time) {
   const std::size_t count = std::getenv("CONTEND_LONG") == nullptr ? 3000 : 9500;
   const std::string sent = noise(16 * 1024, 1);
   ServerProgram server({"--model", GetParam()});
-  answered(server, 50, sent);
-  const std::size_t before = private_memory(server.child());
+  const std::size_t before = memory_at_rest(server, sent);
   // A few buffers wait for the next clients. A thread, and what Asio knows of a socket, leave
   // something behind for the next ones.
   const std::size_t after =
@@ -97,9 +112,7 @@ TEST_P(Memory, of_those_who_do_not_read_is_one_buffer_each_and_given_back) {
   constexpr std::size_t chunk = 64 * 1024;
   constexpr std::size_t count = 40;
   ServerProgram server({"--model", GetParam(), "--chunk", std::to_string(chunk)});
-  answered(server, 50, noise(chunk, 1));
-  ASSERT_TRUE(becomes_true([&] { return server.stats_now().at("connections_active") == 0; }));
-  const std::size_t before = private_memory(server.child());
+  const std::size_t before = memory_at_rest(server, noise(chunk, 1));
   {
     std::vector<Client> clients;
     for (std::size_t i = 0; i < count; ++i) clients.emplace_back(server.port());
